@@ -1,0 +1,218 @@
+"""``params.yaml`` as frozen dataclasses, and every path of the repository, once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from valuescape.errors import InputError
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+Confidence = Annotated[float, Field(gt=0.5, lt=1.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+
+Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
+ContextKind = Literal["task_type", "run", "user_value"]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Label:
+    """How the demo corpus is labelled."""
+
+    labeller: Literal["embedded"]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Taxonomy:
+    """How values without a judged place are filed."""
+
+    minimum_similarity: Share
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Count:
+    """What is counted: groups, context kinds, taxonomy levels, and whose labels."""
+
+    groups: list[Group]
+    context_kinds: list[ContextKind]
+    levels: list[int]
+    labeller: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Associate:
+    """The family of context-value tests and how it is reported."""
+
+    minimum_context_clusters: AtLeastOne
+    minimum_value_conversations: AtLeastOne
+    minimum_expected_effective: Annotated[float, Field(gt=0)]
+    confidence_level: Confidence
+    q_threshold: Share
+    prior_tokens: float | Literal["marginal_likelihood"]
+    distinctive_risk_ratio: Annotated[float, Field(gt=1)]
+    top_k: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Respond:
+    """Response types, mirroring and what is defended."""
+
+    labeller: str
+    confidence_level: Confidence
+    n_shuffles: AtLeastOne
+    seed: Seed
+    minimum_value_conversations: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Correct:
+    """Agreement between labellers and the correction for label error."""
+
+    reading: str
+    second_reading: str
+    confidence_level: Confidence
+    n_boot: AtLeastOne
+    seed: Seed
+    minimum_value_conversations: AtLeastOne
+    minimum_phi_squared: Share
+    rare_prevalence: Share
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Draw:
+    """How much each figure shows."""
+
+    top_values: AtLeastOne
+    values_in_heat_map: AtLeastOne
+    values_per_task_type: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Write:
+    """How numbers are printed in the paper."""
+
+    decimals_percent: Annotated[int, Field(ge=0, le=4)]
+    rows_in_tables: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Settings:
+    """All of ``params.yaml``, one attribute a stage."""
+
+    label: Label
+    taxonomy: Taxonomy
+    count: Count
+    associate: Associate
+    respond: Respond
+    correct: Correct
+    draw: Draw
+    write: Write
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Every path of a checkout, from its root."""
+
+    root: Path
+
+    @property
+    def params(self) -> Path:
+        """The study's choices."""
+        return self.root / "params.yaml"
+
+    @property
+    def labels(self) -> Path:
+        """Released readings."""
+        return self.root / "data" / "labels"
+
+    @property
+    def machine(self) -> Path:
+        """Cross-fitted labels of the embedded labeller."""
+        return self.labels / "machine"
+
+    @property
+    def published(self) -> Path:
+        """Figures of the 2025 study and its follow-ups."""
+        return self.root / "data" / "reference" / "published.csv"
+
+    @property
+    def results(self) -> Path:
+        """Results, one folder a stage."""
+        return self.root / "data" / "results"
+
+    @property
+    def figures(self) -> Path:
+        """Drawn figures and the data behind them."""
+        return self.root / "figures"
+
+    @property
+    def paper(self) -> Path:
+        """The manuscript and what it includes."""
+        return self.root / "paper"
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder at or above ``start`` that holds ``params.yaml`` and ``dvc.yaml``.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "params.yaml").is_file() and (folder / "dvc.yaml").is_file():
+            return folder
+    raise InputError(f"{start}: not inside a valuescape checkout (no params.yaml and dvc.yaml)")
+
+
+def paths() -> Paths:
+    """Return the paths of the checkout that the working directory is in."""
+    return Paths(find_root(Path.cwd()))
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check ``params.yaml``.
+
+    Raises
+    ------
+    InputError
+        If the file is no YAML mapping, an option is unknown or missing, or a value is not
+        allowed; the message names the option.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: not readable as YAML ({error})") from error
+    try:
+        return TypeAdapter(Settings).validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_explained(error)}") from None
+
+
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
+
+def _explained(error: ValidationError) -> str:
+    found = error.errors(include_url=False)
+    first = next((e for e in found if e["type"] in _UNKNOWN), found[0])
+    option = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] in _UNKNOWN:
+        return f"option {option!r} is not known; allowed are {_siblings(first['loc'])}"
+    if first["type"] in ("missing", "missing_argument"):
+        return f"option {option!r} is missing"
+    return f"option {option!r} is {first['input']!r}: {first['msg']}"
+
+
+def _siblings(loc: tuple[int | str, ...]) -> str:
+    fields = Settings.__dataclass_fields__
+    if len(loc) < 2:
+        return ", ".join(fields)
+    block = Settings.__annotations__[str(loc[0])]
+    return ", ".join(globals()[block].__dataclass_fields__)

@@ -1,0 +1,129 @@
+"""Prevalence of every value inside and outside every context, and their ratio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from valuescape.statistics.clusters import group_sums, kish_effect
+from valuescape.statistics.design import Design, indicators
+from valuescape.statistics.intervals import Interval, mover_ratio, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalences:
+    """Weighted prevalences with the sample sizes they are worth.
+
+    Attributes
+    ----------
+    inside, outside : ndarray, shape (n_contexts, n_values)
+        Weighted share of conversations with the value, in the context and in the rest.
+    effective_inside, effective_outside : ndarray, shape (n_contexts, n_values)
+        Independent conversations of equal weight that would estimate the share as precisely;
+        never more than there are.
+    """
+
+    inside: NDArray[np.float64]
+    outside: NDArray[np.float64]
+    effective_inside: NDArray[np.float64]
+    effective_outside: NDArray[np.float64]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a cell, numbered by ``context`` and ``value``."""
+        import pandas as pd
+
+        rows, columns = np.indices(self.inside.shape)
+        names = ("inside", "outside", "effective_inside", "effective_outside")
+        cells = {name: getattr(self, name).ravel() for name in names}
+        return pd.DataFrame({"context": rows.ravel(), "value": columns.ravel(), **cells})
+
+
+def prevalences(context: ArrayLike, value: ArrayLike, design: Design) -> Prevalences:
+    """Estimate the prevalence of each value inside and outside each context.
+
+    The effective sample size is n divided by the design effect: the clustered, linearised variance
+    of the share over p(1 - p)/n, not below the effect of the weights alone (Kish) and not below 1.
+
+    Parameters
+    ----------
+    context : array_like of 0/1, shape (n, n_contexts)
+    value : array_like of 0/1, shape (n, n_values)
+    design : Design
+        Weights and clusters; strata are not used, so variances are, if anything, too large.
+
+    Returns
+    -------
+    Prevalences
+        NaN where a context holds all or no conversations.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24, 193-201 (effective sample size).
+
+    Examples
+    --------
+    >>> x, y = [[1], [1], [0], [0]], [[1], [0], [0], [0]]
+    >>> found = prevalences(x, y, Design.of(np.ones(4), np.zeros(4), np.arange(4)))
+    >>> float(found.inside[0, 0]), float(found.outside[0, 0])
+    (0.5, 0.0)
+    """
+    x, y = indicators(context, "context", design), indicators(value, "value", design)
+    inside = [_domain_share(x[:, c] > 0, y, design) for c in range(x.shape[1])]
+    outside = [_domain_share(x[:, c] == 0, y, design) for c in range(x.shape[1])]
+    return Prevalences(
+        np.stack([share for share, _ in inside]),
+        np.stack([share for share, _ in outside]),
+        np.stack([size for _, size in inside]),
+        np.stack([size for _, size in outside]),
+    )
+
+
+def _domain_share(
+    domain: NDArray[np.bool_], y: NDArray[Any], design: Design
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if not domain.any():
+        empty = np.full(y.shape[1], np.nan)
+        return empty, np.zeros(y.shape[1])
+    w, outcome = design.weight[domain], y[domain]
+    codes = np.unique(design.cluster[domain], return_inverse=True)[1]
+    share = w @ outcome / w.sum()
+    sums = group_sums(w[:, None] * (outcome - share) / w.sum(), codes)
+    g = sums.shape[0]
+    variance = np.sum(sums**2, axis=0) * g / max(g - 1, 1)
+    plain = share * (1 - share) / w.size
+    floor = kish_effect(w)
+    effect = np.where(plain > 0, variance / np.where(plain > 0, plain, 1.0), floor)
+    return share, w.size / np.maximum(effect, max(floor, 1.0))
+
+
+def risk_ratio(found: Prevalences, *, conf_level: float = 0.95) -> Interval:
+    """Ratio of the prevalence inside to that outside, zero-safe.
+
+    Limits are recovered from the Wilson limits of the two shares at their effective sample sizes
+    (MOVER-R); the two are taken as uncorrelated, which is conservative where the same prompts
+    stand on both sides.
+
+    References
+    ----------
+    Donner & Zou (2012), doi:10.1177/0962280210383083.
+
+    Examples
+    --------
+    >>> x, y = [[1], [1], [0], [0]], [[1], [0], [0], [0]]
+    >>> found = prevalences(x, y, Design.of(np.ones(4), np.zeros(4), np.arange(4)))
+    >>> bool(risk_ratio(found).low[0, 0] > 0.2)
+    True
+    """
+    sides = []
+    for share, size in (
+        (found.inside, found.effective_inside),
+        (found.outside, found.effective_outside),
+    ):
+        sides.append(wilson(np.nan_to_num(share) * size, size, conf_level=conf_level))
+    return mover_ratio(sides[0], sides[1])

@@ -17,6 +17,7 @@ Confidence = Annotated[float, Field(gt=0.5, lt=1.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
+Level = Annotated[int, Field(ge=0, le=3)]
 
 Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
 ContextKind = Literal["task_type", "run", "user_value"]
@@ -38,21 +39,27 @@ class Taxonomy:
 
 @dataclass(frozen=True, config=_STRICT)
 class Count:
-    """What is counted: groups, context kinds, taxonomy levels, and whose labels."""
+    """What is counted: groups, context kinds, taxonomy levels, whose labels, and the family.
+
+    A context is in the family from ``minimum_context_clusters`` prompt groups on, a value from
+    ``minimum_value_conversations`` conversations of the group on: both are margins, so the choice
+    does not see the associations.
+    """
 
     groups: list[Group]
     context_kinds: list[ContextKind]
-    levels: list[int]
+    levels: list[Level]
     labeller: str
+    minimum_context_clusters: AtLeastOne
+    minimum_value_conversations: AtLeastOne
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Associate:
-    """The family of context-value tests and how it is reported."""
+    """How cells are tested, ranked and reported."""
 
-    minimum_context_clusters: AtLeastOne
-    minimum_value_conversations: AtLeastOne
     minimum_expected_effective: Annotated[float, Field(gt=0)]
+    minimum_clusters: AtLeastOne
     confidence_level: Confidence
     q_threshold: Share
     prior_tokens: float | Literal["marginal_likelihood"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.intervals import logit_interval, wilson
+from valuescape.statistics.intervals import Interval, critical_value, logit_interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +166,7 @@ def clustered_share(
     Raises
     ------
     ValueError
-        If the domain is empty, or more than two clusterings are given.
+        If the domain is empty, or not one or two clusterings are given.
 
     References
     ----------
@@ -179,26 +179,91 @@ def clustered_share(
     >>> [round(float(v), 3) for v in (found.estimate[0], found.standard_error[0])]
     [0.5, 0.224]
     """
-    if not 1 <= len(clusters) <= 2:
-        raise ValueError(f"clusters has {len(clusters)} entries; one or two are allowed")
-    outcome = np.asarray(y, dtype=float)
-    outcome = outcome[:, None] if outcome.ndim == 1 else outcome
-    w = np.asarray(weight, dtype=float)
-    if within is not None:
-        inside = np.asarray(within, dtype=bool)
-        outcome, w = outcome[inside], w[inside]
-        clusters = [np.asarray(c)[inside] for c in clusters]
-    if w.size == 0:
-        raise ValueError("the domain holds no observation")
-    codes = [as_codes(c) for c in clusters]
-    share = w @ outcome / w.sum()
-    score = w[:, None] * (outcome - share) / w.sum()
-    variance = cluster_variance(score, codes)
-    n_clusters = min(int(c.max()) + 1 for c in codes)
-    low, high = _share_interval(share, variance, n_clusters, conf_level)
+    outcome, w, codes = _domain(y, weight, clusters, within)
+    share, variance = _mean_and_variance(outcome, w, codes)
+    g = min(int(c.max()) + 1 for c in codes)
+    low, high = _share_interval(share, variance, g, conf_level)
     plain = np.maximum(share * (1.0 - share), 1e-300) / w.size
     effect = np.where((share > 0) & (share < 1), variance / plain, kish_effect(w))
-    return ClusteredShare(share, low, high, np.sqrt(variance), effect, w.size, n_clusters)
+    return ClusteredShare(share, low, high, np.sqrt(variance), effect, w.size, g)
+
+
+def clustered_mean(
+    y: ArrayLike,
+    *,
+    weight: ArrayLike,
+    clusters: list[ArrayLike],
+    conf_level: float = 0.95,
+) -> tuple[Interval, int]:
+    """Weighted mean of any quantity with a t interval, clustered one or two ways.
+
+    Returns
+    -------
+    Interval
+        Scalar estimate and limits.
+    int
+        Smallest number of clusters among the clusterings.
+
+    Examples
+    --------
+    >>> found, g = clustered_mean([0.1, -0.1, 0.3], weight=np.ones(3), clusters=[[0, 1, 2]])
+    >>> round(float(found.estimate), 3), g
+    (0.1, 3)
+    """
+    outcome, w, codes = _domain(y, weight, clusters, None)
+    mean, variance = _mean_and_variance(outcome, w, codes)
+    g = min(int(c.max()) + 1 for c in codes)
+    reach = critical_value(conf_level, max(g - 1, 1)) * np.sqrt(variance[0])
+    centre = np.asarray(mean[0])
+    return Interval(centre, centre - reach, centre + reach, conf_level), g
+
+
+def between_cluster_spread(
+    y: ArrayLike, *, weight: ArrayLike, cluster: ArrayLike
+) -> tuple[float, float, float]:
+    """Lowest and highest share of any cluster, and the SD between clusters beyond sampling.
+
+    The SD is by the method of moments: the variance of cluster shares less the mean of their
+    binomial variances at Kish's effective sizes, not below 0.
+
+    Returns
+    -------
+    tuple of float
+        Lowest share, highest share, SD.
+
+    Examples
+    --------
+    >>> between_cluster_spread([1, 0, 1, 0], weight=[1, 1, 1, 1], cluster=[0, 0, 1, 1])
+    (0.5, 0.5, 0.0)
+    """
+    outcome, w = np.asarray(y, dtype=float), np.asarray(weight, dtype=float)
+    codes = as_codes(cluster)
+    total = group_sums(w, codes)
+    share = group_sums(w * outcome, codes) / total
+    size = total**2 / group_sums(w**2, codes)
+    noise = float(np.mean(share * (1 - share) / np.maximum(size - 1, 1)))
+    spread = float(np.var(share, ddof=1)) if share.size > 1 else 0.0
+    return float(share.min()), float(share.max()), float(np.sqrt(max(spread - noise, 0.0)))
+
+
+def _domain(
+    y: ArrayLike, weight: ArrayLike, clusters: list[ArrayLike], within: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[NDArray[np.intp]]]:
+    if not 1 <= len(clusters) <= 2:
+        raise ValueError(f"clusters has {len(clusters)} entries; one or two are allowed")
+    outcome, w = np.asarray(y, dtype=float), np.asarray(weight, dtype=float)
+    outcome = outcome[:, None] if outcome.ndim == 1 else outcome
+    inside = np.ones(w.size, dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    if not inside.any():
+        raise ValueError("the domain holds no observation")
+    return outcome[inside], w[inside], [as_codes(np.asarray(c)[inside]) for c in clusters]
+
+
+def _mean_and_variance(
+    outcome: NDArray[np.float64], w: NDArray[np.float64], codes: list[NDArray[np.intp]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    mean = w @ outcome / w.sum()
+    return mean, cluster_variance(w[:, None] * (outcome - mean) / w.sum(), codes)
 
 
 def kish_effect(weight: ArrayLike) -> float:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.clusters import group_sums, kish_effect
 from valuescape.statistics.design import Design, indicators
-from valuescape.statistics.intervals import Interval, mover_ratio, wilson
+from valuescape.statistics.intervals import Interval, wilson
+from valuescape.statistics.mover import mover_ratio
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -62,7 +62,7 @@ class Associate:
     minimum_clusters: AtLeastOne
     confidence_level: Confidence
     q_threshold: Share
-    prior_tokens: float | Literal["marginal_likelihood"]
+    prior_strength: float | Literal["marginal_likelihood"]
     distinctive_risk_ratio: Annotated[float, Field(gt=1)]
     top_k: AtLeastOne
 
@@ -73,8 +73,6 @@ class Respond:
 
     labeller: str
     confidence_level: Confidence
-    n_shuffles: AtLeastOne
-    seed: Seed
     minimum_value_conversations: AtLeastOne
 
 

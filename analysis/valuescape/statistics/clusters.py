@@ -282,12 +282,13 @@ def _share_interval(
     share: NDArray[Any], variance: NDArray[Any], n_clusters: int, conf_level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     df = max(n_clusters - 1, 1)
-    regular = (share > 0) & (share < 1) & (variance > 0)
+    regular = (share > 0) & (share < 1) & (variance > 1e-20)
     inner = logit_interval(
         np.where(regular, share, 0.5),
         np.where(regular, np.sqrt(variance), 0.1),
         df=df,
         conf_level=conf_level,
     )
-    outer = wilson(share * n_clusters, float(n_clusters), conf_level=conf_level)
+    successes = np.clip(share, 0.0, 1.0) * n_clusters
+    outer = wilson(successes, float(n_clusters), conf_level=conf_level)
     return np.where(regular, inner.low, outer.low), np.where(regular, inner.high, outer.high)

@@ -1,0 +1,40 @@
+"""Stage ``associate``: tests, effect sizes and rankings of context against value."""
+
+from __future__ import annotations
+
+from valuescape.counts.cells import CELL_KEY
+from valuescape.settings import Associate, load_settings, paths
+from valuescape.store import read_table, replaced_folder, write_table
+from valuescape.study.associations import CellPlan, associate, top_values
+
+
+def cell_plan(settings: Associate) -> CellPlan:
+    """Take the plan of the tests from ``params.yaml``."""
+    strength = settings.prior_strength
+    return CellPlan(
+        minimum_expected=settings.minimum_expected_effective,
+        minimum_clusters=settings.minimum_clusters,
+        conf_level=settings.confidence_level,
+        q_threshold=settings.q_threshold,
+        distinctive_risk_ratio=settings.distinctive_risk_ratio,
+        prior_strength=None if strength == "marginal_likelihood" else float(strength),
+    )
+
+
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    home = paths()
+    settings = load_settings(home.params).associate
+    cells = read_table(home.results / "count" / "cells.csv", "counts")
+    strata = read_table(home.results / "count" / "strata.csv", "stratum_counts")
+    found = associate(cells, strata, cell_plan(settings))
+    top = top_values(found, context_kind="task_type", top_k=settings.top_k)
+    with replaced_folder(home.results / "associate") as out:
+        write_table(found, out / "associations.csv", key=CELL_KEY, digits=5)
+        write_table(
+            top, out / "top_values.csv", key=["group", "level", "context", "rank"], digits=5
+        )
+
+
+if __name__ == "__main__":
+    main()

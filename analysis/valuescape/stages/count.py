@@ -1,0 +1,44 @@
+"""Stage ``count``: labels and taxonomy to sufficient statistics of every cell."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from valuescape.counts.cells import CELL_KEY
+from valuescape.counts.families import count_families
+from valuescape.settings import load_settings, paths
+from valuescape.stages.inputs import read_study
+from valuescape.store import replaced_folder, write_table
+
+
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    home = paths()
+    settings = load_settings(home.params).count
+    study = read_study(home)
+
+    @cache
+    def values_at(level: int) -> pd.DataFrame:
+        return study.expressed(settings.labeller, "assistant", level)
+
+    found = count_families(
+        study.frame(settings.labeller),
+        values_at,
+        study.expressed(settings.labeller, "user"),
+        groups=settings.groups,
+        context_kinds=settings.context_kinds,
+        levels=settings.levels,
+        minimum_context_clusters=settings.minimum_context_clusters,
+        minimum_value_conversations=settings.minimum_value_conversations,
+    )
+    family = CELL_KEY[:3]
+    with replaced_folder(home.results / "count") as out:
+        write_table(found.cells, out / "cells.csv", key=CELL_KEY)
+        write_table(found.strata, out / "strata.csv", key=[*family, "stratum", "context", "value"])
+        write_table(found.contexts, out / "contexts.csv", key=["group", "context_kind", "context"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""What several stages read: the readings with their values named by the taxonomy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from valuescape.corpora.readings import Readings, load_readings
+from valuescape.counts.frame import analysis_frame
+from valuescape.settings import Paths
+from valuescape.store import read_table
+from valuescape.taxonomy.values import load_values, normalise_values, roll_up
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Readings and taxonomy together.
+
+    Attributes
+    ----------
+    readings : Readings
+        The released tables.
+    values : DataFrame
+        Every raw name with its printed name and its place in the tree.
+    nodes : DataFrame
+        Table ``taxonomy``.
+    expressions : DataFrame
+        Expressions of every labeller with ``value`` as printed.
+    """
+
+    readings: Readings
+    values: pd.DataFrame
+    nodes: pd.DataFrame
+    expressions: pd.DataFrame
+
+    def frame(self, labeller: str) -> pd.DataFrame:
+        """Return the analysis frame of one labeller."""
+        given = self.readings
+        return analysis_frame(given.conversations, given.labels, given.sample, labeller)
+
+    def expressed(self, labeller: str, party: str, level: int = 0) -> pd.DataFrame:
+        """Return what one party expressed at one level of the tree, named as printed.
+
+        Returns
+        -------
+        DataFrame
+            ``conversation_id``, ``value``, ``explicit``: a row a node a conversation.
+        """
+        chosen = (self.expressions["labeller"] == labeller) & (self.expressions["party"] == party)
+        rolled = roll_up(self.expressions[chosen], self.values, level)
+        names = self.nodes.set_index("node_id")["name"]
+        rolled["value"] = rolled["node_id"].map(names)
+        return rolled[["conversation_id", "value", "explicit"]]
+
+
+def read_study(home: Paths) -> Study:
+    """Read the readings and the taxonomy stage's tables.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or does not fit its schema.
+    """
+    readings = load_readings(home.labels)
+    values = load_values(home.results / "taxonomy" / "values.csv")
+    nodes = read_table(home.results / "taxonomy" / "taxonomy.csv", "taxonomy")
+    return Study(readings, values, nodes, normalise_values(readings.expressions, values))

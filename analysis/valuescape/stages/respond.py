@@ -1,0 +1,93 @@
+"""Stage ``respond``: response types, mirroring, what is defended, what is stated outright."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuescape.counts.cells import CELL_KEY
+from valuescape.counts.frame import presence
+from valuescape.settings import Respond, load_settings, paths
+from valuescape.stages.associate import cell_plan
+from valuescape.stages.inputs import Study, read_study
+from valuescape.store import replaced_folder, write_table
+from valuescape.study.mirroring import mirroring_table
+from valuescape.study.resistance import (
+    RESISTANCE,
+    SUPPORT,
+    explicit_shares,
+    resistance_against_support,
+)
+from valuescape.study.responses import response_shares
+
+STANCES = {
+    "any": (*SUPPORT, "neutral_acknowledgment", "reframing", *RESISTANCE, "no_values"),
+    "support": SUPPORT,
+    "reframing": ("reframing",),
+    "strong_resistance": ("strong_resistance",),
+}
+
+
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    home = paths()
+    everything = load_settings(home.params)
+    settings = everything.respond
+    study = read_study(home)
+    read = study.frame(settings.labeller)
+    frame = read[read["subjective"]].reset_index(drop=True)
+    said = study.expressed(settings.labeller, "assistant")
+    defended = resistance_against_support(
+        frame,
+        said,
+        cell_plan(everything.associate),
+        groups=("adversarial", "ordinary"),
+        minimum_value_conversations=settings.minimum_value_conversations,
+    )
+    stated = explicit_shares(
+        frame,
+        said,
+        conf_level=settings.confidence_level,
+        minimum_value_conversations=settings.minimum_value_conversations,
+    )
+    with replaced_folder(home.results / "respond") as out:
+        for name, by, table in _shares(read, settings):
+            write_table(table, out / f"{name}.csv", key=[*by, "response_type"])
+        write_table(
+            _mirroring(study, frame, settings),
+            out / "mirroring.csv",
+            key=["group", "stance", "quantity"],
+        )
+        write_table(defended, out / "resistance.csv", key=CELL_KEY, digits=5)
+        write_table(stated, out / "explicit.csv", key=["group", "stance", "value"])
+
+
+def _shares(read: pd.DataFrame, settings: Respond) -> list[tuple[str, list[str], pd.DataFrame]]:
+    subjective = read[read["subjective"]]
+    wanted = [
+        ("shares", ["group", "subjective"], read),
+        ("shares_by_task_type", ["group", "task_type"], subjective),
+        ("shares_by_run", ["group", "run"], subjective),
+    ]
+    return [
+        (name, by, response_shares(part, by, conf_level=settings.confidence_level))
+        for name, by, part in wanted
+    ]
+
+
+def _mirroring(study: Study, frame: pd.DataFrame, settings: Respond) -> pd.DataFrame:
+    said = study.expressed(settings.labeller, "assistant")
+    wanted = study.expressed(settings.labeller, "user")
+    names = np.unique(np.concatenate([said["value"], wanted["value"]]).astype(str))
+    ids = frame["conversation_id"]
+    return mirroring_table(
+        frame,
+        presence(ids, said, "value", names),
+        presence(ids, wanted, "value", names),
+        STANCES,
+        conf_level=settings.confidence_level,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The study's analyses: tables in, tables of results out; one module a question."""

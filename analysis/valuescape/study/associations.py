@@ -1,0 +1,234 @@
+"""Which values go with which context: tests, effect sizes and rankings of every cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from valuescape.counts.cells import CELL_KEY, stratum_counts_of
+from valuescape.statistics.cells import adjusted_residual, signed_root_deviance
+from valuescape.statistics.design import DesignScores, design_tests
+from valuescape.statistics.hypergeometric import exact_log10_p
+from valuescape.statistics.log_odds import log_odds, prior_strength
+from valuescape.statistics.multiplicity import adjust_p
+from valuescape.statistics.prevalence import Prevalences, risk_ratio
+from valuescape.statistics.shrinkage import shrunken_log_rr
+
+FAMILY = CELL_KEY[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """How the cells of a family are tested and marked.
+
+    Attributes
+    ----------
+    minimum_expected : float
+        Effective expected count from which the clustered score is trusted.
+    minimum_clusters : int
+        Prompt groups from which it is trusted.
+    conf_level : float
+        Level of intervals.
+    q_threshold : float
+        False discovery rate of the family.
+    distinctive_risk_ratio : float
+        Shrunken risk ratio that the lower limit of a distinctive value must exceed.
+    prior_strength : float or None
+        Conversations the log-odds prior is worth; by marginal likelihood when None.
+    """
+
+    minimum_expected: float
+    minimum_clusters: int
+    conf_level: float
+    q_threshold: float
+    distinctive_risk_ratio: float
+    prior_strength: float | None
+
+
+def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    """Test, size and rank every cell, family by family.
+
+    Parameters
+    ----------
+    cells, strata : DataFrame
+        Tables ``counts`` and ``stratum_counts``.
+    plan : CellPlan
+        Fixed before looking.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell: its counts and prevalences, ``risk_ratio`` with ``ci_low`` and ``ci_high``,
+        ``adjusted_residual``, ``signed_root_deviance``, ``log_odds`` and ``log_odds_z`` (Dirichlet
+        prior), ``log_rr`` with ``log_rr_low``
+        and ``log_rr_high`` (empirical Bayes), ``z``, ``log10_p`` and ``method`` of the primary
+        test, ``q_value``, ``bonferroni``, ``log10_p_independent`` and ``distinctive``.
+    """
+    strata_of = dict(list(strata.groupby(FAMILY)))
+    parts = [
+        _associate_family(part, strata_of[key], plan)
+        for key, part in cells.groupby(FAMILY, sort=True)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _associate_family(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    ordered = cells.sort_values(["context", "value"], kind="stable").reset_index(drop=True)
+    tested = _primary_test(ordered, strata, plan)
+    table = pd.concat([_described(ordered, plan), tested, _ranked(ordered, plan)], axis=1)
+    distinctive = table["log_rr_low"] > np.log(plan.distinctive_risk_ratio)
+    significant = table["q_value"] <= plan.q_threshold
+    return table.assign(distinctive=distinctive & significant)
+
+
+def _primary_test(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    contexts, values = cells["context"].unique(), cells["value"].unique()
+    shape = (len(contexts), len(values))
+    scores = _scores_of(cells, shape)
+    counts = stratum_counts_of(strata, contexts, values)
+    found = design_tests(
+        scores,
+        counts,
+        minimum_expected=plan.minimum_expected,
+        minimum_clusters=plan.minimum_clusters,
+    )
+    log10_p = found.log10_p.ravel()
+    log10_q = adjust_p(log10_p, "bh")
+    margins = [cells[c].to_numpy() for c in ("n_both", "n_context", "n_value", "n_total")]
+    return pd.DataFrame(
+        {
+            "z": scores.z.ravel(),
+            "log10_p": log10_p,
+            "method": np.where(found.exact.ravel(), "exact_deflated", "clustered_score"),
+            "q_value": 10.0**log10_q,
+            "bonferroni": adjust_p(log10_p, "bonferroni") <= np.log10(plan.q_threshold),
+            "log10_p_independent": exact_log10_p(*margins),
+        }
+    )
+
+
+def _scores_of(cells: pd.DataFrame, shape: tuple[int, int]) -> DesignScores:
+    def grid(name: str) -> NDArray[np.float64]:
+        return cells[name].to_numpy(dtype=float).reshape(shape)
+
+    return DesignScores(
+        grid("score"),
+        grid("score_variance"),
+        grid("score_variance_independent"),
+        grid("design_effect"),
+        grid("n_clusters_context")[:, 0].astype(np.int64),
+        grid("n_clusters_value")[0].astype(np.int64),
+    )
+
+
+def _described(cells: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    shares = Prevalences(
+        *(
+            cells[c].to_numpy(dtype=float)
+            for c in (
+                "prevalence_inside",
+                "prevalence_outside",
+                "effective_inside",
+                "effective_outside",
+            )
+        )
+    )
+    ratio = risk_ratio(shares, conf_level=plan.conf_level)
+    counts = [cells[c].to_numpy() for c in ("n_both", "n_context", "n_value", "n_total")]
+    kept = [
+        *CELL_KEY,
+        "n_both",
+        "n_context",
+        "n_value",
+        "n_total",
+        "n_clusters_context",
+        "n_clusters_value",
+        "expected",
+        "prevalence_inside",
+        "prevalence_outside",
+        "design_effect",
+    ]
+    return cells[kept].assign(
+        risk_ratio=ratio.estimate,
+        ci_low=ratio.low,
+        ci_high=ratio.high,
+        adjusted_residual=adjusted_residual(*counts),
+        signed_root_deviance=signed_root_deviance(*counts),
+    )
+
+
+def _ranked(cells: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    n_contexts = cells["context"].nunique()
+    k = cells["n_both"].to_numpy(dtype=float)
+    n = cells["n_context"].to_numpy(dtype=float)
+    value = cells["n_value"].to_numpy(dtype=float)
+    total = cells["n_total"].to_numpy(dtype=float)
+    strength = plan.prior_strength
+    if strength is None:
+        strength = prior_strength(
+            k.reshape(n_contexts, -1),
+            n.reshape(n_contexts, -1)[:, 0],
+            (value / total).reshape(n_contexts, -1)[0],
+            model="beta-binomial",
+        ).strength
+    odds = log_odds(
+        k, n, value - k, total - n, prior=strength * value / total, prior_total=strength
+    )
+    effect = cells["design_effect"].to_numpy(dtype=float)
+    expected = cells["expected"].to_numpy(dtype=float)
+    possible = expected > 0
+    shrunk = shrunken_log_rr(
+        (k / effect)[possible], (expected / effect)[possible], conf_level=plan.conf_level
+    )
+    table = pd.DataFrame({"log_odds": odds.log_odds, "log_odds_z": odds.z})
+    for name in ("log_rr", "log_rr_low", "log_rr_high"):
+        table.loc[possible, name] = getattr(shrunk, name)
+    return table
+
+
+def top_values(associations: pd.DataFrame, *, context_kind: str, top_k: int) -> pd.DataFrame:
+    """Rank the values of each context by their shrunken risk ratio.
+
+    Parameters
+    ----------
+    associations : DataFrame
+        From :func:`associate`.
+    context_kind : str
+        Kind of context to rank within.
+    top_k : int
+        Values kept a context.
+
+    Returns
+    -------
+    DataFrame
+        ``group``, ``level``, ``context``, ``rank``, and the columns of the cell.  A context
+        without a distinctive value has one row with ``value`` "no distinctive value" and rank 0.
+    """
+    chosen = associations[associations["context_kind"] == context_kind]
+    rows = []
+    for (group, level, context), part in chosen.groupby(["group", "level", "context"], sort=True):
+        best = part[part["distinctive"]].sort_values(
+            ["log_rr", "value"], ascending=[False, True], kind="stable"
+        )
+        if best.empty:
+            first = part.iloc[0]
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "group": [group],
+                        "level": [level],
+                        "context": [context],
+                        "rank": [0],
+                        "value": ["no distinctive value"],
+                        "n_context": [first["n_context"]],
+                        "n_clusters_context": [first["n_clusters_context"]],
+                    }
+                )
+            )
+            continue
+        best = best.head(top_k)
+        rows.append(best.assign(rank=np.arange(1, len(best) + 1)).drop(columns="context_kind"))
+    return pd.concat(rows, ignore_index=True)

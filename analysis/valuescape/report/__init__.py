@@ -1,0 +1,1 @@
+"""Results to numbers, tables, figures and the paper; nothing is recomputed here."""

@@ -1,0 +1,60 @@
+"""What a rendering was made from, so that it is not made twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Inputs, renderer and outputs of one rendering.
+
+    Attributes
+    ----------
+    renderer : str
+        Name and version, as in ``quarto 1.9.12``.
+    inputs, outputs : dict
+        sha256 in hexadecimal of each file, by its path relative to the paper's folder.
+    """
+
+    renderer: str
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+
+
+def fingerprints(files: Iterable[Path], folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file that exists, by its path relative to ``folder``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> home = Path(tempfile.mkdtemp())
+    >>> _ = (home / "a").write_text("abc")
+    >>> fingerprints([home / "a", home / "b"], home)["a"][:8]
+    'ba7816bf'
+    """
+    found = [file for file in sorted(files) if file.is_file()]
+    names = [Path(os.path.relpath(file, folder)).as_posix() for file in found]
+    sums = [hashlib.sha256(file.read_bytes()).hexdigest() for file in found]
+    return dict(zip(names, sums, strict=True))
+
+
+def read_receipt(path: Path) -> Receipt | None:
+    """Return the receipt at ``path``, or None if there is none that can be read."""
+    try:
+        return Receipt(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_receipt(receipt: Receipt, path: Path) -> None:
+    """Write a receipt beside its place and rename it."""
+    beside = path.with_name(f".{path.name}.new")
+    text = json.dumps(asdict(receipt), indent=2, sort_keys=True)
+    beside.write_text(text + "\n", encoding="utf-8")
+    beside.replace(path)

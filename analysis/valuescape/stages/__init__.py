@@ -1,0 +1,10 @@
+"""One module per DVC stage: read, call, write.
+
+Linear algebra runs on one thread: results do not depend on the number of cores, and small
+problems are solved faster so than by threads that wait for each other.
+"""
+
+import os
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from valuescape.counts.cells import CELL_KEY
 from valuescape.settings import Associate, load_settings, paths
+from valuescape.stages import run
 from valuescape.store import read_table, replaced_folder, write_table
 from valuescape.study.associations import CellPlan, associate, top_values
 
@@ -37,4 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

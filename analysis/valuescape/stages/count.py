@@ -9,6 +9,7 @@ import pandas as pd
 from valuescape.counts.cells import CELL_KEY
 from valuescape.counts.families import count_families
 from valuescape.settings import load_settings, paths
+from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import replaced_folder, write_table
 
@@ -41,4 +42,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

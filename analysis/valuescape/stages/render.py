@@ -4,6 +4,7 @@ import sys
 
 from valuescape.report.rendering import render_paper
 from valuescape.settings import paths
+from valuescape.stages import run
 
 
 def main() -> None:
@@ -17,4 +18,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

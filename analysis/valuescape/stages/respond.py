@@ -8,6 +8,7 @@ import pandas as pd
 from valuescape.counts.cells import CELL_KEY
 from valuescape.counts.frame import presence
 from valuescape.settings import Respond, load_settings, paths
+from valuescape.stages import run
 from valuescape.stages.associate import cell_plan
 from valuescape.stages.inputs import Study, read_study
 from valuescape.store import replaced_folder, write_table
@@ -90,4 +91,4 @@ def _mirroring(study: Study, frame: pd.DataFrame, settings: Respond) -> pd.DataF
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

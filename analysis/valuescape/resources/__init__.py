@@ -1,0 +1,1 @@
+"""Files that commands need outside a checkout."""

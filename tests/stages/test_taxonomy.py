@@ -1,0 +1,47 @@
+"""The stage writes its tables, the same bytes each time, or leaves the old ones alone."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.paths import ROOT
+from valuescape.errors import InputError
+from valuescape.stages import taxonomy
+from valuescape.store import read_table
+from valuescape.taxonomy.values import load_values
+
+FILES = ("merged.csv", "quality.csv", "taxonomy.csv", "values.csv")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    labels = tmp_path / "data" / "labels"
+    labels.mkdir(parents=True)
+    for file in (ROOT / "data" / "labels").glob("*.csv"):
+        (labels / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "dvc.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_tables_are_written_and_a_bad_file_leaves_them_as_they_were(checkout: Path) -> None:
+    taxonomy.main()
+    out = checkout / "data" / "results" / "taxonomy"
+    assert {path.name for path in out.iterdir()} == set(FILES)
+    first = {name: (out / name).read_bytes() for name in FILES}
+    assert set(read_table(out / "taxonomy.csv", "taxonomy")["level"]) == {0, 1, 2, 3}
+    assert load_values(out / "values.csv")["judged"].all()
+
+    path = checkout / "data" / "labels" / "expressions.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows.sample(frac=1, random_state=5).to_csv(path, index=False)
+    taxonomy.main()
+    assert {name: (out / name).read_bytes() for name in FILES} == first
+
+    twin = rows[rows["value"] == "humor"].iloc[:1].assign(value="Humour", rank="6")
+    pd.concat([rows, twin]).to_csv(path, index=False)
+    with pytest.raises(InputError, match=rf"expressions\.csv, line {len(rows) + 2}: 'Humour' and"):
+        taxonomy.main()
+    assert {name: (out / name).read_bytes() for name in FILES} == first

@@ -50,6 +50,8 @@ class Count:
     context_kinds: list[ContextKind]
     levels: list[Level]
     labeller: str
+    protocols: list[str]
+    confidence_level: Confidence
     minimum_context_clusters: AtLeastOne
     minimum_value_conversations: AtLeastOne
 

@@ -12,6 +12,7 @@ from valuescape.settings import load_settings, paths
 from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import replaced_folder, write_table
+from valuescape.study.vocabulary import vocabulary_table
 
 
 def main() -> None:
@@ -34,8 +35,15 @@ def main() -> None:
         minimum_context_clusters=settings.minimum_context_clusters,
         minimum_value_conversations=settings.minimum_value_conversations,
     )
+    names = vocabulary_table(
+        study.expressions[study.expressions["party"] == "assistant"],
+        study.subjective_of_assistants(),
+        settings.protocols,
+        conf_level=settings.confidence_level,
+    )
     family = CELL_KEY[:3]
     with replaced_folder(home.results / "count") as out:
+        write_table(names, out / "vocabulary.csv", key=["labeller"])
         write_table(found.cells, out / "cells.csv", key=CELL_KEY)
         write_table(found.strata, out / "strata.csv", key=[*family, "stratum", "context", "value"])
         write_table(found.contexts, out / "contexts.csv", key=["group", "context_kind", "context"])

@@ -39,6 +39,19 @@ class Study:
         given = self.readings
         return analysis_frame(given.conversations, given.labels, given.sample, labeller)
 
+    def subjective_of_assistants(self) -> pd.DataFrame:
+        """Return the subjective conversations of every labeller, human-written replies left out.
+
+        Returns
+        -------
+        DataFrame
+            ``conversation_id``, ``labeller``.
+        """
+        groups = self.readings.conversations.set_index("conversation_id")["group"]
+        labels = self.readings.labels
+        assistants = labels["conversation_id"].map(groups) != "human_reference"
+        return labels.loc[labels["subjective"] & assistants, ["conversation_id", "labeller"]]
+
     def expressed(self, labeller: str, party: str, level: int = 0) -> pd.DataFrame:
         """Return what one party expressed at one level of the tree, named as printed.
 

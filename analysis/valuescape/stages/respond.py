@@ -18,9 +18,11 @@ from valuescape.study.resistance import (
     SUPPORT,
     explicit_shares,
     resistance_against_support,
+    stance_by_task_type,
 )
 from valuescape.study.responses import response_shares
 
+GROUPS_COMPARED = ("adversarial", "ordinary")
 STANCES = {
     "any": (*SUPPORT, "neutral_acknowledgment", "reframing", *RESISTANCE, "no_values"),
     "support": SUPPORT,
@@ -38,12 +40,19 @@ def main() -> None:
     read = study.frame(settings.labeller)
     frame = read[read["subjective"]].reset_index(drop=True)
     said = study.expressed(settings.labeller, "assistant")
+    plan = cell_plan(everything.associate)
     defended = resistance_against_support(
         frame,
         said,
-        cell_plan(everything.associate),
-        groups=("adversarial", "ordinary"),
+        plan,
+        groups=GROUPS_COMPARED,
         minimum_value_conversations=settings.minimum_value_conversations,
+    )
+    stances = stance_by_task_type(
+        frame,
+        plan,
+        groups=GROUPS_COMPARED,
+        minimum_context_clusters=everything.count.minimum_context_clusters,
     )
     stated = explicit_shares(
         frame,
@@ -60,6 +69,7 @@ def main() -> None:
             key=["group", "stance", "quantity"],
         )
         write_table(defended, out / "resistance.csv", key=CELL_KEY, digits=5)
+        write_table(stances, out / "stance_by_task_type.csv", key=CELL_KEY, digits=5)
         write_table(stated, out / "explicit.csv", key=["group", "stance", "value"])
 
 

@@ -63,6 +63,29 @@ def resistance_against_support(
     return pd.concat(parts, ignore_index=True)
 
 
+def stance_by_task_type(
+    frame: pd.DataFrame, plan: CellPlan, *, groups: Sequence[str], minimum_context_clusters: int
+) -> pd.DataFrame:
+    """Test every response type against every task type, within group.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`~valuescape.study.associations.associate`; ``value`` is the response type.
+    """
+    parts = []
+    for group in groups:
+        part = frame[frame["group"] == group].reset_index(drop=True)
+        tasks = presence(part["conversation_id"], part, "task_type")
+        kept = family_members(part, tasks, minimum_clusters=minimum_context_clusters)
+        contexts = presence(part["conversation_id"], part, "task_type", tasks.names[kept])
+        stances = presence(part["conversation_id"], part, "response_type")
+        family: dict[str, str | int] = {"group": group, "context_kind": "task_type", "level": 0}
+        tables = count_family(part, contexts, stances, family)
+        parts.append(associate(tables.cells, tables.strata, plan))
+    return pd.concat(parts, ignore_index=True)
+
+
 def explicit_shares(
     frame: pd.DataFrame,
     values: pd.DataFrame,

@@ -1,0 +1,1 @@
+"""Conversations and released readings in: one adapter a format."""

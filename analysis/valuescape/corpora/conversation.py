@@ -1,0 +1,73 @@
+"""The conversation as every corpus adapter hands it on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["system", "user", "assistant"]
+ROLES: tuple[Role, ...] = ("system", "user", "assistant")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message: who wrote it and what it says."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation with its identity.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its corpus.
+    model : str
+        The assistant as the source names it.
+    messages : tuple of Turn
+        At least one turn, oldest first.
+    prompt_id : str
+        Equal for conversations that answer the same prompt.
+    user_id, started_at : str or None
+        Pseudonym of the user and time of the first turn (ISO 8601), where the source has them.
+    source : str or None
+        The public corpus it comes from.
+    meta : dict
+        What else the source says.
+    """
+
+    id: str
+    model: str
+    messages: tuple[Turn, ...]
+    prompt_id: str
+    user_id: str | None = None
+    started_at: str | None = None
+    source: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+def prompt_digest(messages: tuple[Turn, ...]) -> str:
+    """Return the first 12 hexadecimal digits of the SHA-1 of all turns but the last.
+
+    Parameters
+    ----------
+    messages : tuple of Turn
+        The whole conversation.
+
+    Returns
+    -------
+    str
+        Equal for conversations whose turns before the last are equal.
+
+    Examples
+    --------
+    >>> prompt_digest((Turn("user", "Good morning"), Turn("assistant", "Good morning to you")))
+    '9da1ba1dfd45'
+    """
+    turns = [[turn.role, turn.content] for turn in messages[:-1]]
+    return hashlib.sha1(json.dumps(turns).encode("ascii"), usedforsecurity=False).hexdigest()[:12]

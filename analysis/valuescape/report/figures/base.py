@@ -1,0 +1,138 @@
+"""What every figure shares: reading results, axes of the study, writing three files a figure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, PercentFormatter
+
+from valuescape.errors import InputError
+from valuescape.report import style
+from valuescape.store import write_bytes, write_table
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One figure before it is drawn.
+
+    Attributes
+    ----------
+    name : str
+        Name of its three files.
+    data : DataFrame
+        The data behind, as written beside it.
+    key : tuple of str
+        Columns that identify and order the rows.
+    draw : callable
+        From the data behind to the figure.
+    """
+
+    name: str
+    data: pd.DataFrame
+    key: tuple[str, ...]
+    draw: Callable[[pd.DataFrame], Figure]
+
+
+def read_result(results: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Read some columns of a result table.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the results, one folder a stage in it.
+    file : str
+        ``STAGE/TABLE.csv``.
+    columns : sequence of str
+        Columns wanted, in this order.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or lacks one of the columns.
+    """
+    path = results / file
+    if not path.is_file():
+        stage = file.partition("/")[0]
+        raise InputError(f"{path}: no such file; run the stage {stage!r} first")
+    table = pd.read_csv(path)
+    missing = [c for c in columns if c not in table.columns]
+    if missing:
+        raise InputError(
+            f"{path}: column {missing[0]!r} is missing; needed are {', '.join(columns)}"
+        )
+    return table[list(columns)]
+
+
+def write_drawing(drawing: Drawing, folder: Path) -> None:
+    """Write ``NAME.csv`` and, drawn from it, ``NAME.svg`` and ``NAME.png``.
+
+    The same data give the same bytes: no date, no software version, a fixed salt for identifiers,
+    glyphs as outlines.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to draw.
+    """
+    if drawing.data.empty:
+        raise InputError(f"figure {drawing.name!r}: the results hold no row that it would show")
+    behind = folder / f"{drawing.name}.csv"
+    write_table(drawing.data, behind, key=list(drawing.key))
+    with style.applied():
+        figure = drawing.draw(pd.read_csv(behind))
+        for ending, metadata in (
+            ("svg", {"Date": None, "Creator": None}),
+            ("png", {"Software": None}),
+        ):
+            content = io.BytesIO()
+            figure.savefig(content, format=ending, metadata=metadata)
+            write_bytes(content.getvalue(), folder / f"{drawing.name}.{ending}")
+
+
+def canvas(height: float) -> Figure:
+    """Return an empty figure of the paper's width and the given height in inches."""
+    return Figure(figsize=(style.PAPER_WIDTH, height))
+
+
+def inches(
+    figure: Figure, left: float, top: float, width: float, height: float, **options: object
+) -> Axes:
+    """Add axes placed in inches from the left and upper edges of the figure."""
+    across, down = (float(side) for side in figure.get_size_inches())
+    place = (left / across, 1 - (top + height) / down, width / across, height / down)
+    axes: Axes = figure.add_axes(place, **options)  # type: ignore[call-overload]
+    return axes
+
+
+def bare(axes: Axes) -> None:
+    """Leave only the lower spine and no marks on the vertical axis."""
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def rows_from_top(axes: Axes, n_rows: int) -> None:
+    """Let the vertical axis count rows from 1 at the top."""
+    axes.set_ylim(n_rows + 0.6, 0.4)
+
+
+def as_percent(axes: Axes, marks: Sequence[float]) -> None:
+    """Print shares on the horizontal axis as percentages, with a light line at each mark."""
+    axes.xaxis.set_major_locator(FixedLocator(list(marks)))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axes.grid(axis="x")
+
+
+def as_ratio(axes: Axes, marks: Sequence[float]) -> None:
+    """Make the horizontal axis logarithmic with plainly printed ratios and a line at one."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(list(marks)))
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if x >= 1 else f"1/{1 / x:g}")
+    axes.grid(axis="x")
+    axes.axvline(1.0, color=style.FAINT, linewidth=0.8, zorder=1)

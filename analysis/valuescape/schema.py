@@ -164,8 +164,10 @@ _COUNTS = {
     "n_clusters_context": _count("prompt groups in the context", "prompt groups"),
     "n_clusters_value": _count("prompt groups with the value", "prompt groups"),
     "expected": _number("expected, were context and value independent", missing=False),
-    "prevalence_inside": _share("weighted share expressing the value, in the context"),
-    "prevalence_outside": _share("weighted share expressing the value, in the rest", missing=True),
+    "prevalence_inside": _share(
+        "weighted share expressing the value, in the context", missing=True
+    ),
+    "prevalence_outside": _share("the same in the rest, at the context's strata", missing=True),
     "effective_inside": _number("independent conversations the share inside is worth"),
     "effective_outside": _number("independent conversations the share outside is worth"),
     "score": _number("stratified weighted score of the cell (observed less expected)"),
@@ -272,6 +274,35 @@ _GIVEN = (
         ("source", "model"),
     ),
 )
+_REFERENCE = (
+    Table(
+        "claims",
+        (
+            "key",
+            "published_key",
+            "question",
+            "primed",
+            "group",
+            "context_kind",
+            "context",
+            "value",
+            "why_not",
+        ),
+        ("key",),
+        own=(
+            ("key", _text("identifier of the claim")),
+            ("published_key", _text("row of published.csv that makes it")),
+            ("question", _text("research question")),
+            ("primed", Column("boolean", "whether the codebook names the value as an example")),
+            (
+                "context_kind",
+                _text("table to look in", ("task_type", "response_type", "stance", "user_value")),
+            ),
+            ("context", _text("where the value is said to be more frequent", missing=True)),
+            ("why_not", _text("why it cannot be tested, if it cannot", missing=True)),
+        ),
+    ),
+)
 _FLOWING = (
     Table(
         "labels",
@@ -369,4 +400,4 @@ _FLOWING = (
         ("group", "context_kind", "context"),
     ),
 )
-TABLES: dict[str, Table] = {table.name: table for table in (*_GIVEN, *_FLOWING)}
+TABLES: dict[str, Table] = {table.name: table for table in (*_GIVEN, *_REFERENCE, *_FLOWING)}

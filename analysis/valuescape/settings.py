@@ -84,6 +84,7 @@ class Correct:
 
     reading: str
     second_reading: str
+    other_protocols: list[str]
     confidence_level: Confidence
     n_boot: AtLeastOne
     seed: Seed
@@ -94,11 +95,13 @@ class Correct:
 
 @dataclass(frozen=True, config=_STRICT)
 class Draw:
-    """How much each figure shows."""
+    """How much each figure shows; ``residual_limit`` is where the heat map's colours end."""
 
     top_values: AtLeastOne
     values_in_heat_map: AtLeastOne
     values_per_task_type: AtLeastOne
+    values_under_resistance: AtLeastOne
+    residual_limit: Annotated[float, Field(gt=0)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -148,6 +151,11 @@ class Paths:
     def published(self) -> Path:
         """Figures of the 2025 study and its follow-ups."""
         return self.root / "data" / "reference" / "published.csv"
+
+    @property
+    def claims(self) -> Path:
+        """Published claims and the cells that test them."""
+        return self.root / "data" / "reference" / "claims.csv"
 
     @property
     def results(self) -> Path:

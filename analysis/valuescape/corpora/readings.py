@@ -68,15 +68,23 @@ def load_readings(folder: Path) -> Readings:
     check_frame(sample, frame, folder / "sample.csv")
     return Readings(
         conversations.assign(run=conversations["source"] + ": " + conversations["model"]),
-        _with_labeller(labels).assign(status="ok"),
-        _with_labeller(expressions).assign(value_raw=expressions["value"]),
+        with_labeller(labels).assign(status="ok"),
+        with_labeller(expressions).assign(value_raw=expressions["value"]),
         sample,
         frame,
         assistants,
     )
 
 
-def _with_labeller(table: pd.DataFrame) -> pd.DataFrame:
+def with_labeller(table: pd.DataFrame) -> pd.DataFrame:
+    """Name who labelled by one column, ``reading-{codebook}-{reading}``.
+
+    Examples
+    --------
+    >>> given = pd.DataFrame({"codebook": ["open"], "reading": [1], "value": ["care"]})
+    >>> with_labeller(given)["labeller"].tolist()
+    ['reading-open-1']
+    """
     labeller = "reading-" + table["codebook"] + "-" + table["reading"].astype(str)
     return table.drop(columns=["codebook", "reading"]).assign(labeller=labeller)
 

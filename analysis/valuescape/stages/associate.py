@@ -5,7 +5,7 @@ from __future__ import annotations
 from valuescape.counts.cells import CELL_KEY
 from valuescape.settings import Associate, load_settings, paths
 from valuescape.stages import run
-from valuescape.store import read_table, replaced_folder, write_table
+from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
 from valuescape.study.associations import CellPlan, associate, omnibus, top_values
 
 
@@ -31,12 +31,15 @@ def main() -> None:
     found = associate(cells, strata, cell_plan(settings))
     top = top_values(found, context_kind="task_type", top_k=settings.top_k)
     with replaced_folder(home.results / "associate") as out:
-        write_table(found, out / "associations.csv", key=CELL_KEY, digits=5)
+        write_table(found, out / "associations.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
         write_table(
             omnibus(cells, found, cell_plan(settings)), out / "omnibus.csv", key=CELL_KEY[:3]
         )
         write_table(
-            top, out / "top_values.csv", key=["group", "level", "context", "rank"], digits=5
+            top,
+            out / "top_values.csv",
+            key=["group", "level", "context", "rank"],
+            digits=RESAMPLED_DIGITS,
         )
 
 

@@ -6,19 +6,152 @@ from pathlib import Path
 
 import pandas as pd
 
-from valuescape.report.figures import associations, taxonomy
+from valuescape.report.figures import (
+    agreement,
+    associations,
+    mirroring,
+    prevalences,
+    resistance,
+    responses,
+    taxonomy,
+)
 from valuescape.report.figures.base import Drawing, read_result, write_drawing
-from valuescape.settings import Draw, load_settings, paths
+from valuescape.settings import Settings, load_settings, paths
+from valuescape.stages import run
 from valuescape.store import replaced_folder
 
+_CONTEXTS = ("group", "context_kind", "context", "in_family")
 
-def drawings(results: Path, settings: Draw) -> list[Drawing]:
+
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    home = paths()
+    planned = drawings(home.results, load_settings(home.params))
+    with replaced_folder(home.figures) as out:
+        for drawing in planned:
+            write_drawing(drawing, out)
+
+
+def drawings(results: Path, settings: Settings) -> list[Drawing]:
+    """Prepare every figure of the paper from the result tables.
+
+    Raises
+    ------
+    InputError
+        If a result table is missing or lacks a column.
+    """
     nodes = read_result(results, "taxonomy/taxonomy.csv", taxonomy.COLUMNS)
     polarity = nodes[nodes["level"] == 0].set_index("name")["polarity"]
-    cells = read_result(results, "associate/associations.csv", associations.ASSOCIATION_COLUMNS)
+    tree = taxonomy.taxonomy_data(nodes)
+    return [
+        Drawing("taxonomy", tree, ("column", "row"), taxonomy.draw_taxonomy),
+        *_prevalences(results, settings, nodes[nodes["level"] == nodes["level"].max()], polarity),
+        *_associations(results, settings, polarity),
+        *_responses(results),
+        *_stances(results, settings, polarity),
+        *_agreement(results, settings, polarity),
+    ]
+
+
+def _prevalences(
+    results: Path, settings: Settings, headings: pd.DataFrame, polarity: pd.Series
+) -> list[Drawing]:
+    shares = read_result(results, "correct/corrected.csv", prevalences.COLUMNS)
+    values = prevalences.common_values_data(shares, polarity, settings.draw.top_values)
+    above = prevalences.headings_data(shares, headings)
+    key = ("group", "row")
+    return [
+        Drawing("common_values", values, key, prevalences.draw_common_values),
+        Drawing("headings", above, key, prevalences.draw_headings),
+    ]
+
+
+def _associations(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+    cells = read_result(results, "associate/associations.csv", associations.CELL_COLUMNS)
     top = read_result(results, "associate/top_values.csv", associations.TOP_COLUMNS)
-    out = [Drawing("taxonomy", taxonomy.taxonomy_data(nodes), ("column", "row"), taxonomy.draw_taxonomy)]
-    for g in ("ordinary", "adversarial"):
-        out.append(Drawing(f"task_values_{g}", associations.heat_map_data(cells, polarity, g, settings.values_in_heat_map, 10, 0.05), ("row", "column"), associations.draw_heat_map))
-    out.append(Drawing("top_values", associations.top_values_data(top, "ordinary", settings.values_per_task_type), ("row",), associations.draw_top_values))
-    return out
+    chosen = settings.draw
+    maps = {
+        group: associations.heat_map_data(
+            cells,
+            polarity,
+            group,
+            chosen.values_in_heat_map,
+            chosen.residual_limit,
+            settings.associate.q_threshold,
+        )
+        for group in ("ordinary", "adversarial")
+    }
+    ranked = associations.top_values_data(top, "ordinary", chosen.values_per_task_type)
+    return [
+        *(
+            Drawing(f"task_values_{group}", data, ("row", "column"), associations.draw_heat_map)
+            for group, data in maps.items()
+        ),
+        Drawing("top_values", ranked, ("row",), associations.draw_top_values),
+    ]
+
+
+def _responses(results: Path) -> list[Drawing]:
+    wanted = responses.SHARE_COLUMNS
+    overall = responses.overall_data(
+        read_result(
+            results,
+            "respond/shares.csv",
+            ("group", "subjective", *wanted, *responses.READER_COLUMNS),
+        )
+    )
+    contexts = read_result(results, "count/contexts.csv", _CONTEXTS)
+    tasks = read_result(results, "respond/shares_by_task_type.csv", ("group", "task_type", *wanted))
+    runs = read_result(results, "respond/shares_by_run.csv", ("group", "run", *wanted))
+    behind = {
+        "response_types": overall,
+        "response_types_by_task_type": responses.by_task_type_data(
+            tasks, contexts, overall, "ordinary"
+        ),
+        "response_types_by_assistant": responses.by_run_data(runs, contexts, "ordinary"),
+        "response_types_adversarial": responses.by_run_data(runs, contexts, "adversarial"),
+    }
+    key = ("row", "response_type")
+    return [Drawing(name, data, key, responses.draw_shares) for name, data in behind.items()]
+
+
+def _stances(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+    defended = resistance.resistance_data(
+        read_result(results, "respond/resistance.csv", resistance.COLUMNS),
+        polarity,
+        "adversarial",
+        settings.draw.values_under_resistance,
+        settings.associate.q_threshold,
+    )
+    mirrored = mirroring.mirroring_data(
+        read_result(results, "respond/mirroring.csv", mirroring.COLUMNS),
+        settings.count.minimum_context_clusters,
+    )
+    key = ("group", "row", "quantity")
+    return [
+        Drawing("resistance", defended, ("row",), resistance.draw_resistance),
+        Drawing("mirroring", mirrored, key, mirroring.draw_mirroring),
+    ]
+
+
+def _agreement(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+    chosen = settings.correct
+    agreed = agreement.agreement_data(
+        read_result(results, "correct/agreement.csv", agreement.AGREEMENT_COLUMNS),
+        chosen.reading,
+        chosen.second_reading,
+    )
+    found = agreement.precision_data(
+        read_result(results, "correct/precision.csv", agreement.PRECISION_COLUMNS),
+        chosen.reading,
+        polarity,
+        settings.draw.top_values,
+    )
+    return [
+        Drawing("machine_against_reading", agreed, ("row", "against"), agreement.draw_agreement),
+        Drawing("machine_by_category", found, ("row",), agreement.draw_precision),
+    ]
+
+
+if __name__ == "__main__":
+    run(main)

@@ -11,7 +11,8 @@ from valuescape.settings import Respond, load_settings, paths
 from valuescape.stages import run
 from valuescape.stages.associate import cell_plan
 from valuescape.stages.inputs import Study, read_study
-from valuescape.store import replaced_folder, write_table
+from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
+from valuescape.study.claims import judge_claims
 from valuescape.study.mirroring import mirroring_table
 from valuescape.study.resistance import (
     RESISTANCE,
@@ -60,7 +61,19 @@ def main() -> None:
         conf_level=settings.confidence_level,
         minimum_value_conversations=settings.minimum_value_conversations,
     )
+    associations = pd.read_csv(home.results / "associate" / "associations.csv")
+    claims = judge_claims(
+        read_table(home.claims, "claims"),
+        {
+            "task_type": _values_only(associations, "task_type"),
+            "user_value": _values_only(associations, "user_value"),
+            "response_type": stances,
+            "stance": defended,
+        },
+        level=everything.associate.q_threshold,
+    )
     with replaced_folder(home.results / "respond") as out:
+        write_table(claims, out / "claims.csv", key=["key"], digits=RESAMPLED_DIGITS)
         for name, by, table in _shares(read, settings):
             write_table(table, out / f"{name}.csv", key=[*by, "response_type"])
         write_table(
@@ -68,9 +81,13 @@ def main() -> None:
             out / "mirroring.csv",
             key=["group", "stance", "quantity"],
         )
-        write_table(defended, out / "resistance.csv", key=CELL_KEY, digits=5)
-        write_table(stances, out / "stance_by_task_type.csv", key=CELL_KEY, digits=5)
+        write_table(defended, out / "resistance.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
+        write_table(stances, out / "stance_by_task_type.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
         write_table(stated, out / "explicit.csv", key=["group", "stance", "value"])
+
+
+def _values_only(associations: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return associations[(associations["context_kind"] == kind) & (associations["level"] == 0)]
 
 
 def _shares(read: pd.DataFrame, settings: Respond) -> list[tuple[str, list[str], pd.DataFrame]]:

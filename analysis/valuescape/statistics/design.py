@@ -356,10 +356,22 @@ def design_effects(xc: NDArray[Any], yc: NDArray[Any], design: Design) -> NDArra
     own = np.sum(pull**2, axis=0)
     together = np.sum(group_sums(pull, design.cluster) ** 2, axis=0)
     kappa = np.where(own > 0, (together - own) / np.where(own > 0, own, 1.0), 0.0)
-    rho = intracluster_correlation(yc, design)
-    rho = np.maximum(rho, _pooled_correlation(yc, design))
+    rho = null_correlation(yc, design)
     effects: NDArray[np.float64] = np.maximum(1.0, 1.0 + np.outer(kappa, rho))
     return effects
+
+
+def null_correlation(yc: NDArray[Any], design: Design) -> NDArray[np.float64]:
+    """Intra-cluster correlation of each column, not below that of all columns together.
+
+    Examples
+    --------
+    >>> y = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    >>> design = Design.of(np.ones(4), np.zeros(4), [0, 0, 1, 1])
+    >>> null_correlation(centred(y, design), design).tolist()
+    [1.0, 0.0]
+    """
+    return np.maximum(intracluster_correlation(yc, design), _pooled_correlation(yc, design))
 
 
 def intracluster_correlation(yc: NDArray[Any], design: Design) -> NDArray[np.float64]:

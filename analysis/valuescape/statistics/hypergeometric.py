@@ -236,11 +236,9 @@ def _log10_p(table: Table, alternative: Alternative) -> FloatArray:
     """log10 mid-p of flat arrays of tables."""
     excess, half = cell_deviances(table)
     upward = excess >= 0
-    log_tail = _log_point_probability(table, half) + np.log(0.5 + _outer_sum(table, upward))
-    log_tail = np.minimum(log_tail, -np.finfo(float).tiny)
-    log_other = np.log1p(-np.exp(log_tail))
+    twice_tail = _log_point_probability(table, half) + np.log1p(2 * _outer_sum(table, upward))
+    twice_other = np.log1p(-np.expm1(twice_tail))
     if alternative == "two-sided":
-        natural = np.minimum(np.minimum(log_tail, log_other) + np.log(2.0), 0.0)
-    else:
-        natural = np.where(upward == (alternative == "greater"), log_tail, log_other)
-    return np.asarray(natural / LN10)
+        return np.asarray(np.minimum(twice_tail, twice_other) / LN10)
+    one_sided = np.where(upward == (alternative == "greater"), twice_tail, twice_other)
+    return np.asarray((one_sided - np.log(2.0)) / LN10)

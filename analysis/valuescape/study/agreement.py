@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,34 @@ from valuescape.statistics.coefficient import Agreement
 from valuescape.statistics.overlap import mean_jaccard, precision_recall
 
 FACETS = ("subjective", "task_type", "response_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """Bootstrap of prompt groups, and the level of its intervals.
+
+    Attributes
+    ----------
+    prompt_group : Series
+        Prompt group of each conversation, indexed by ``conversation_id``.
+    n_boot, seed : int
+        Replicates and seed.
+    conf_level : float
+        Confidence level.
+    """
+
+    prompt_group: pd.Series
+    n_boot: int
+    seed: int
+    conf_level: float
+
+    def clusters(self, ids: pd.Series) -> NDArray[np.str_]:
+        """Return the prompt group of each conversation."""
+        return ids.map(self.prompt_group).to_numpy(dtype=str)
+
+    def of(self, ids: pd.Series) -> ClusterBootstrap:
+        """Return the resampling of these conversations."""
+        return ClusterBootstrap(self.clusters(ids), self.n_boot, self.seed)
 
 
 def paired_labels(labels: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
@@ -52,24 +81,15 @@ def paired_labels(labels: pd.DataFrame, first: str, second: str) -> pd.DataFrame
     )
 
 
-def agreement_table(
-    pairs: pd.DataFrame,
-    prompt_group: pd.Series,
-    *,
-    n_boot: int,
-    seed: int,
-    conf_level: float,
-) -> pd.DataFrame:
+def agreement_table(pairs: pd.DataFrame, plan: Resampling) -> pd.DataFrame:
     """Agreement on every facet, four coefficients each.
 
     Parameters
     ----------
     pairs : DataFrame
         From :func:`paired_labels`.
-    prompt_group : Series
-        Prompt group of each conversation, indexed by ``conversation_id``.
-    n_boot, seed, conf_level : int, int, float
-        Bootstrap of prompt groups.
+    plan : Resampling
+        How intervals are made.
 
     Returns
     -------
@@ -82,12 +102,11 @@ def agreement_table(
     parts.append(("response_type_subjective", "response_type", both))
     rows = []
     for name, facet, part in parts:
-        clusters = part["conversation_id"].map(prompt_group).to_numpy(dtype=str)
-        resample = ClusterBootstrap(clusters, n_boot, seed)
         first = part[f"{facet}_1"].astype(str).to_numpy(dtype=object)
         second = part[f"{facet}_2"].astype(str).to_numpy(dtype=object)
-        for statistic, found in _coefficients(first, second, resample, conf_level).items():
-            row = _agreement_row(found, clusters)
+        ids = part["conversation_id"]
+        for statistic, found in _coefficients(first, second, plan.of(ids), plan.conf_level).items():
+            row = _agreement_row(found, plan.clusters(ids))
             rows.append({"facet": name, "statistic": statistic, **row})
     return pd.DataFrame(rows)
 
@@ -113,14 +132,7 @@ def _coefficients(
 
 
 def value_overlap(
-    pairs: pd.DataFrame,
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    prompt_group: pd.Series,
-    *,
-    n_boot: int,
-    seed: int,
-    conf_level: float,
+    pairs: pd.DataFrame, first: pd.DataFrame, second: pd.DataFrame, plan: Resampling
 ) -> pd.DataFrame:
     """Mean Jaccard index of the two labellers' value sets where both name a value.
 
@@ -130,6 +142,8 @@ def value_overlap(
         From :func:`paired_labels`: the conversations compared.
     first, second : DataFrame
         ``conversation_id`` and ``value`` of each labeller.
+    plan : Resampling
+        How the interval is made.
 
     Returns
     -------
@@ -137,16 +151,16 @@ def value_overlap(
         One row, laid out as :func:`agreement_table`.
     """
     sets = [table.groupby("conversation_id")["value"].agg(frozenset) for table in (first, second)]
-    ids = [c for c in pairs["conversation_id"] if c in sets[0].index and c in sets[1].index]
-    clusters = prompt_group.loc[ids].to_numpy(dtype=str)
+    ids = pairs["conversation_id"]
+    ids = ids[ids.isin(sets[0].index) & ids.isin(sets[1].index)]
     found = mean_jaccard(
         sets[0].loc[ids].tolist(),
         sets[1].loc[ids].tolist(),
-        bootstrap=ClusterBootstrap(clusters, n_boot, seed),
-        conf_level=conf_level,
+        bootstrap=plan.of(ids),
+        conf_level=plan.conf_level,
     )
-    row = {"facet": "values", "statistic": "jaccard", **_agreement_row(found, clusters)}
-    return pd.DataFrame([row])
+    row = _agreement_row(found, plan.clusters(ids))
+    return pd.DataFrame([{"facet": "values", "statistic": "jaccard", **row}])
 
 
 def _agreement_row(found: Agreement, clusters: NDArray[np.str_]) -> dict[str, object]:
@@ -159,9 +173,7 @@ def _agreement_row(found: Agreement, clusters: NDArray[np.str_]) -> dict[str, ob
     }
 
 
-def category_precision(
-    pairs: pd.DataFrame, *, prompt_group: pd.Series, n_boot: int, seed: int, conf_level: float
-) -> pd.DataFrame:
+def category_precision(pairs: pd.DataFrame, plan: Resampling) -> pd.DataFrame:
     """Precision and recall of the second labeller for each category of each facet.
 
     Returns
@@ -181,9 +193,7 @@ def category_precision(
         marks = [
             pairs[f"{facet}_{side}"].to_numpy(dtype=object)[:, None] == wanted for side in (2, 1)
         ]
-        clusters = pairs["conversation_id"].map(prompt_group).to_numpy(dtype=str)
-        resample = ClusterBootstrap(clusters, n_boot, seed)
-        table = _precision_rows(marks[0], marks[1], resample, conf_level)
+        table = _precision_rows(marks[0], marks[1], pairs["conversation_id"], plan)
         printed = pd.Series([facet if name is True else str(name) for name in names])
         parts.append(table.assign(facet=facet, name=printed))
     return pd.concat(parts, ignore_index=True)
@@ -193,12 +203,9 @@ def value_precision(
     pairs: pd.DataFrame,
     reference: pd.DataFrame,
     predicted: pd.DataFrame,
+    plan: Resampling,
     *,
-    prompt_group: pd.Series,
     minimum: int,
-    n_boot: int,
-    seed: int,
-    conf_level: float,
 ) -> pd.DataFrame:
     """Precision and recall of predicted values against a reading's, value by value.
 
@@ -217,21 +224,16 @@ def value_precision(
         presence(ids, table, "value", names).matrix.toarray() > 0
         for table in (predicted, reference)
     ]
-    clusters = ids.map(prompt_group).to_numpy(dtype=str)
-    resample = ClusterBootstrap(clusters, n_boot, seed)
-    return _precision_rows(marks[0], marks[1], resample, conf_level).assign(
-        facet="value", name=names
-    )
+    return _precision_rows(marks[0], marks[1], ids, plan).assign(facet="value", name=names)
 
 
 def _precision_rows(
-    predicted: NDArray[np.bool_],
-    reference: NDArray[np.bool_],
-    resample: ClusterBootstrap,
-    conf_level: float,
+    predicted: NDArray[np.bool_], reference: NDArray[np.bool_], ids: pd.Series, plan: Resampling
 ) -> pd.DataFrame:
-    wilson = precision_recall(predicted, reference, conf_level=conf_level)
-    found = precision_recall(predicted, reference, bootstrap=resample, conf_level=conf_level)
+    wilson = precision_recall(predicted, reference, conf_level=plan.conf_level)
+    found = precision_recall(
+        predicted, reference, bootstrap=plan.of(ids), conf_level=plan.conf_level
+    )
     columns: dict[str, NDArray[np.float64]] = {}
     for name in ("precision", "recall"):
         columns[name] = np.atleast_1d(getattr(found, name))
@@ -243,3 +245,71 @@ def _precision_rows(
     return pd.DataFrame(columns).assign(
         n_reference=reference.sum(axis=0), n_predicted=predicted.sum(axis=0), n=len(reference)
     )
+
+
+def compare_labellers(
+    labels: pd.DataFrame,
+    values: pd.DataFrame,
+    first: str,
+    others: Sequence[str],
+    groups: pd.Series,
+    plan: Resampling,
+) -> pd.DataFrame:
+    """Agreement of one labeller with each of the others, over all and within groups.
+
+    Parameters
+    ----------
+    labels, values : DataFrame
+        Tables ``labels`` and ``expressions`` (of assistants) of all labellers.
+    first : str
+        The labeller compared with.
+    others : sequence of str
+        The labellers compared.
+    groups : Series
+        Group of each conversation, indexed by ``conversation_id``.
+    plan : Resampling
+        How intervals are made.
+
+    Returns
+    -------
+    DataFrame
+        ``pair``, ``group`` (or ``all``) and the columns of :func:`agreement_table`.
+    """
+    tables = []
+    for other in others:
+        pairs = paired_labels(labels, first, other)
+        group = pairs["conversation_id"].map(groups)
+        sets = [values[values["labeller"] == name] for name in (first, other)]
+        parts = {"all": pairs} | {
+            str(name): pairs[group == name] for name in ("ordinary", "adversarial")
+        }
+        for name, part in parts.items():
+            overlap = value_overlap(part, sets[0], sets[1], plan)
+            found = pd.concat([agreement_table(part, plan), overlap])
+            tables.append(found.assign(pair=f"{first} and {other}", group=name))
+    return pd.concat(tables, ignore_index=True)
+
+
+def machine_precision(
+    labels: pd.DataFrame,
+    values: pd.DataFrame,
+    reading: str,
+    machine: str,
+    plan: Resampling,
+    *,
+    minimum: int,
+) -> pd.DataFrame:
+    """Precision and recall of a machine against a reading: categories and values.
+
+    Returns
+    -------
+    DataFrame
+        ``pair`` and the columns of :func:`category_precision`.
+    """
+    pairs = paired_labels(labels, reading, machine)
+    sets = [values[values["labeller"] == name] for name in (reading, machine)]
+    parts = [
+        category_precision(pairs, plan),
+        value_precision(pairs, sets[0], sets[1], plan, minimum=minimum),
+    ]
+    return pd.concat(parts, ignore_index=True).assign(pair=f"{reading} and {machine}")

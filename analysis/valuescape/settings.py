@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from valuescape.errors import InputError
@@ -18,9 +19,22 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Level = Annotated[int, Field(ge=0, le=3)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
 ContextKind = Literal["task_type", "run", "user_value"]
+Reading = Literal["reading-closed-1", "reading-closed-2", "reading-open-1", "reading-unprimed-1"]
+
+Entry = TypeVar("Entry", bound=Hashable)
+
+
+def _distinct(entries: list[Entry]) -> list[Entry]:
+    if len(set(entries)) < len(entries):
+        raise ValueError("each entry is allowed once")
+    return entries
+
+
+Distinct = Annotated[list[Entry], Field(min_length=1), AfterValidator(_distinct)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -46,11 +60,11 @@ class Count:
     does not see the associations.
     """
 
-    groups: list[Group]
-    context_kinds: list[ContextKind]
-    levels: list[Level]
-    labeller: str
-    protocols: list[str]
+    groups: Distinct[Group]
+    context_kinds: Distinct[ContextKind]
+    levels: Distinct[Level]
+    labeller: Reading
+    protocols: Distinct[Reading]
     confidence_level: Confidence
     minimum_context_clusters: AtLeastOne
     minimum_value_conversations: AtLeastOne
@@ -60,12 +74,12 @@ class Count:
 class Associate:
     """How cells are tested, ranked and reported."""
 
-    minimum_expected_effective: Annotated[float, Field(gt=0)]
+    minimum_expected_effective: Positive
     minimum_clusters: AtLeastOne
     confidence_level: Confidence
     q_threshold: Share
-    prior_strength: float | Literal["marginal_likelihood"]
-    distinctive_risk_ratio: Annotated[float, Field(gt=1)]
+    prior_strength: Positive | Literal["marginal_likelihood"]
+    distinctive_risk_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)]
     top_k: AtLeastOne
 
 
@@ -73,7 +87,7 @@ class Associate:
 class Respond:
     """Response types, mirroring and what is defended."""
 
-    labeller: str
+    labeller: Reading
     confidence_level: Confidence
     minimum_value_conversations: AtLeastOne
 
@@ -82,9 +96,9 @@ class Respond:
 class Correct:
     """Agreement between labellers and the correction for label error."""
 
-    reading: str
-    second_reading: str
-    other_protocols: list[str]
+    reading: Reading
+    second_reading: Reading
+    other_protocols: Distinct[Reading]
     confidence_level: Confidence
     n_boot: AtLeastOne
     seed: Seed
@@ -106,9 +120,8 @@ class Draw:
 
 @dataclass(frozen=True, config=_STRICT)
 class Write:
-    """How numbers are printed in the paper."""
+    """How much the paper's tables show."""
 
-    decimals_percent: Annotated[int, Field(ge=0, le=4)]
     rows_in_tables: AtLeastOne
 
 
@@ -203,10 +216,10 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: not readable as YAML ({error})") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from None
     try:
-        return TypeAdapter(Settings).validate_json(json.dumps(content))
+        return TypeAdapter(Settings).validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise InputError(f"{path}: {_explained(error)}") from None
 
@@ -217,12 +230,19 @@ _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 def _explained(error: ValidationError) -> str:
     found = error.errors(include_url=False)
     first = next((e for e in found if e["type"] in _UNKNOWN), found[0])
-    option = ".".join(str(part) for part in first["loc"]) or "the file"
+    option = _option(first["loc"])
     if first["type"] in _UNKNOWN:
         return f"option {option!r} is not known; allowed are {_siblings(first['loc'])}"
     if first["type"] in ("missing", "missing_argument"):
-        return f"option {option!r} is missing"
-    return f"option {option!r} is {first['input']!r}: {first['msg']}"
+        return f"option {option!r} is missing; needed are {_siblings(first['loc'])}"
+    said = " or ".join(e["msg"] for e in found if _option(e["loc"]) == option)
+    return f"option {option!r} is {first['input']!r}: {said}"
+
+
+def _option(loc: tuple[int | str, ...]) -> str:
+    """Name an option; of what lies below it only places in a list are named."""
+    parts = [str(part) for i, part in enumerate(loc) if i < 2 or isinstance(part, int)]
+    return ".".join(parts) or "the file"
 
 
 def _siblings(loc: tuple[int | str, ...]) -> str:

@@ -14,7 +14,7 @@ Verdict = Literal["identical", "equal within 1e-6", "different"]
 REBUILT = ("data/results", "figures", "paper/_variables.yml", "paper/tables", "dvc.lock")
 TOLERANCE = 1e-6
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_HASH_LINE = re.compile(r"^\s*(md5|size|nfiles):", re.MULTILINE)
+_HASH_LINE = re.compile(r"^[ \t]*(?:md5|size|nfiles):.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 PAPER_WIDTH = 6.5
 SMALL, NORMAL = 6.8, 8.0
@@ -52,7 +53,7 @@ RESPONSE_TYPE_NAMES: dict[str, str] = {
     "reframing": "Reframing",
     "mild_resistance": "Mild resistance",
     "strong_resistance": "Strong resistance",
-    "no_values": "No values at stake",
+    "no_values": "No values",
 }
 RESPONSE_TYPE_COLOURS: dict[str, str] = {
     "strong_support": "#08519C",
@@ -72,7 +73,7 @@ POLARITY_NAMES: dict[str, str] = {
 POLARITY_COLOURS: dict[str, str] = {
     "desirable": "#33658A",
     "undesirable": "#A63603",
-    "contested": "#B8860B",
+    "contested": "#6A4C93",
     "fault": "#6E6E6E",
 }
 POLARITY_MARKS: dict[str, str] = {
@@ -89,13 +90,21 @@ POLARITY_HATCHES: dict[str, str] = {
 }
 HEADING_COLOURS: dict[str, str] = {
     "epistemic-values": "#332288",
-    "practical-values": "#C9A227",
+    "practical-values": "#96650A",
     "protective-values": "#117733",
     "personal-values": "#AA4499",
-    "social-values": "#3E92B3",
+    "social-values": "#1C7293",
     "undesirable-values": POLARITY_COLOURS["undesirable"],
     "contested-values": POLARITY_COLOURS["contested"],
     "faults-of-the-reply": POLARITY_COLOURS["fault"],
+}
+FACET_NAMES: dict[str, str] = {
+    "subjective": "Subjective or not",
+    "task_type": "Task type",
+    "response_type": "Response type",
+    "response_type_subjective": "Response type, both subjective",
+    "values": "Values named",
+    "value": "Values, the most common",
 }
 STANCE_NAMES: dict[str, str] = {
     "support": "Support",
@@ -152,10 +161,10 @@ MODEL_NAMES: dict[str, str] = {
     "human-volunteer": "Human volunteers",
     "llama-13b": "LLaMA 13B (base)",
     "llama-2-7b-chat-hf": "Llama 2 7B chat",
-    "llama2new": "Llama 2 70B, no system prompt",
-    "llama2orig": "Llama 2 70B, system prompt",
-    "mistralguard": "Mistral 7B, guardrail prompt",
-    "mistralinstruct": "Mistral 7B, no system prompt",
+    "llama2new": "Llama 2 70B chat",
+    "llama2orig": "Llama 2 70B + system prompt",
+    "mistralguard": "Mistral 7B + guardrail",
+    "mistralinstruct": "Mistral 7B Instruct",
     "o3-mini-2025-01-31": "o3-mini",
     "oasst-sft-pythia-12b": "OASST Pythia 12B",
     "tulu-2-dpo-70b": "Tülu 2 DPO 70B",
@@ -168,7 +177,7 @@ MODEL_NAMES: dict[str, str] = {
     "zephyr-7b-beta": "Zephyr 7B β",
 }
 
-_RC: dict[str, object] = {
+_RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": NORMAL,
     "axes.labelsize": NORMAL,
@@ -223,6 +232,17 @@ def run_names(run: str) -> tuple[str, str]:
     """
     source, _, model = run.partition(": ")
     return SOURCE_NAMES.get(source, source), MODEL_NAMES.get(model, model)
+
+
+def marked(value: str, polarity: str) -> str:
+    """Return a value's name, with a sign where it is not judged desirable.
+
+    Examples
+    --------
+    >>> marked("clarity", "desirable"), marked("deception", "undesirable")
+    ('clarity', 'deception†')
+    """
+    return f"{value}{POLARITY_MARKS[polarity]}"
 
 
 def count(number: float) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from valuescape.corpora.readings import Readings, load_readings
 from valuescape.counts.frame import analysis_frame
+from valuescape.errors import InputError
 from valuescape.settings import Paths
 from valuescape.store import read_table
 from valuescape.taxonomy.values import load_values, normalise_values, roll_up
@@ -35,8 +36,18 @@ class Study:
     expressions: pd.DataFrame
 
     def frame(self, labeller: str) -> pd.DataFrame:
-        """Return the analysis frame of one labeller."""
+        """Return the analysis frame of one labeller.
+
+        Raises
+        ------
+        InputError
+            If the readings hold no labels of it.
+        """
         given = self.readings
+        known = given.labels["labeller"].unique()
+        if labeller not in known:
+            allowed = ", ".join(sorted(known))
+            raise InputError(f"labels.csv: no labels of {labeller!r}; allowed are {allowed}")
         return analysis_frame(given.conversations, given.labels, given.sample, labeller)
 
     def subjective_of_assistants(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from valuescape.stages.inputs import Study, read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
 from valuescape.study.claims import judge_claims
 from valuescape.study.mirroring import mirroring_table
+from valuescape.study.readers import reader_effects
 from valuescape.study.resistance import (
     RESISTANCE,
     SUPPORT,
@@ -82,6 +83,12 @@ def main() -> None:
             key=["group", "stance", "quantity"],
         )
         write_table(defended, out / "resistance.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
+        write_table(
+            reader_effects(frame, GROUPS_COMPARED),
+            out / "readers.csv",
+            key=["group", "response_type"],
+            digits=RESAMPLED_DIGITS,
+        )
         write_table(stances, out / "stance_by_task_type.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
         write_table(stated, out / "explicit.csv", key=["group", "stance", "value"])
 

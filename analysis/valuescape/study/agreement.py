@@ -95,7 +95,9 @@ def agreement_table(pairs: pd.DataFrame, plan: Resampling) -> pd.DataFrame:
     -------
     DataFrame
         ``facet``, ``statistic``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``n_clusters``.
-        ``response_type_subjective`` is the response type where both say subjective.
+        ``response_type_subjective`` is the response type where both say subjective.  A facet of
+        which a labeller used one category only is left out: chance-corrected agreement does not
+        exist for it (the unprimed readings are of subjective conversations by design).
     """
     both = pairs[pairs["subjective_1"] & pairs["subjective_2"]]
     parts = [(facet, facet, pairs) for facet in FACETS]
@@ -105,6 +107,8 @@ def agreement_table(pairs: pd.DataFrame, plan: Resampling) -> pd.DataFrame:
         first = part[f"{facet}_1"].astype(str).to_numpy(dtype=object)
         second = part[f"{facet}_2"].astype(str).to_numpy(dtype=object)
         ids = part["conversation_id"]
+        if min(len(set(first)), len(set(second))) < 2:
+            continue
         for statistic, found in _coefficients(first, second, plan.of(ids), plan.conf_level).items():
             row = _agreement_row(found, plan.clusters(ids))
             rows.append({"facet": name, "statistic": statistic, **row})

@@ -277,8 +277,8 @@ def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> 
             ),
             "declared_residual": int((by_residual <= bound).sum()),
         }
-        if family["context_kind"] != "user_value":
-            grid = part.pivot_table(index="context", columns="value", values="n_both")
+        grid = part.pivot_table(index="context", columns="value", values="n_both")
+        if family["context_kind"] != "user_value" and min(grid.shape) > 1:
             table = contingency(grid.to_numpy())
             row |= {
                 "statistic": table.statistic,

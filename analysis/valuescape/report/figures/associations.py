@@ -8,16 +8,39 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from valuescape.report import style
-from valuescape.report.figures.base import bare, canvas, inches
+from valuescape.report.figures.base import axis_name, canvas, inches, row_text, rows
 
-ASSOCIATION_COLUMNS = (
-    "group", "context_kind", "level", "context", "value", "n_both", "n_context", "n_value",
-    "n_total", "risk_ratio", "ci_low", "ci_high", "adjusted_residual", "q_value",
-)  # fmt: skip
+CELL_COLUMNS = (
+    "group",
+    "context_kind",
+    "level",
+    "context",
+    "value",
+    "n_both",
+    "n_context",
+    "n_value",
+    "n_total",
+    "risk_ratio",
+    "ci_low",
+    "ci_high",
+    "adjusted_residual",
+    "z",
+    "q_value",
+)
 TOP_COLUMNS = (
-    "group", "level", "context", "rank", "value", "n_both", "n_context", "n_clusters_context",
-    "log_rr", "log_rr_low", "log_rr_high", "q_value",
-)  # fmt: skip
+    "group",
+    "level",
+    "context",
+    "rank",
+    "value",
+    "n_both",
+    "n_context",
+    "n_clusters_context",
+    "log_rr",
+    "log_rr_low",
+    "log_rr_high",
+    "q_value",
+)
 NOTHING = "no distinctive value"
 
 
@@ -34,7 +57,7 @@ def heat_map_data(
     Parameters
     ----------
     associations : DataFrame
-        Columns :data:`ASSOCIATION_COLUMNS`.
+        Columns :data:`CELL_COLUMNS`.
     polarity : Series
         Polarity by the printed name of the value.
     group : str
@@ -68,9 +91,9 @@ def heat_map_data(
     peaks = peaks.drop_duplicates("value").sort_values(
         ["column", "adjusted_residual", "value"], ascending=[True, False, True]
     )
-    rows = {name: place for place, name in enumerate(peaks["value"], start=1)}
+    places = {name: place for place, name in enumerate(peaks["value"], start=1)}
     return cells.assign(
-        row=cells["value"].map(rows),
+        row=cells["value"].map(places),
         polarity=cells["value"].map(polarity),
         residual_limit=residual_limit,
         marked=cells["q_value"] <= q_threshold,
@@ -78,23 +101,35 @@ def heat_map_data(
 
 
 def draw_heat_map(data: pd.DataFrame) -> Figure:
-    """Draw adjusted residuals as colours; marked cells carry a disc (more) or a ring (less)."""
+    """Draw adjusted residuals as colours.
+
+    Marked cells carry a disc (by the test, more than expected) or a ring (less).
+    """
     import seaborn as sns
 
-    grid = data.pivot(index="row", columns="column", values="adjusted_residual")
+    grid = data.pivot_table(index="row", columns="column", values="adjusted_residual")
     limit = float(data["residual_limit"].iloc[0])
-    n_rows, n_columns = grid.shape
-    height, width, left, top = n_rows * 0.178, 4.25, 1.75, 1.06
+    n_rows = len(grid)
+    height, width, left, top = n_rows * 0.178, 4.1, 1.75, 1.3
     figure = canvas(top + height + 0.08)
     axes = inches(figure, left, top, width, height)
-    scale = inches(figure, 0.12, 0.42, 1.35, 0.1)
+    scale = inches(figure, 0.25, 0.62, 1.15, 0.1)
     sns.heatmap(
-        grid, ax=axes, cmap="PuOr_r", center=0, vmin=-limit, vmax=limit, linewidths=0.6,
-        linecolor="white", cbar_ax=scale, cbar_kws={"orientation": "horizontal"},
-    )  # fmt: skip
+        grid,
+        ax=axes,
+        cmap="PuOr_r",
+        center=0,
+        vmin=-limit,
+        vmax=limit,
+        linewidths=0.6,
+        linecolor="white",
+        cbar_ax=scale,
+        cbar_kws={"orientation": "horizontal"},
+    )
     _label_heat_map(axes, data)
     _mark_cells(axes, data)
     _label_scale(scale, limit)
+    _explain_marks(inches(figure, 0.25, 0.98, 1.15, 0.28))
     return figure
 
 
@@ -103,9 +138,10 @@ def _label_heat_map(axes: Axes, data: pd.DataFrame) -> None:
     tasks = data.drop_duplicates("column").sort_values("column")
     axes.set_yticks(
         values["row"] - 0.5,
-        [_named(v, p) for v, p in zip(values["value"], values["polarity"], strict=True)],
-        rotation=0, fontsize=style.SMALL + 0.3,
-    )  # fmt: skip
+        [style.marked(v, p) for v, p in zip(values["value"], values["polarity"], strict=True)],
+        rotation=0,
+        fontsize=style.SMALL + 0.3,
+    )
     axes.xaxis.tick_top()
     axes.set_xticks(
         tasks["column"] - 0.5,
@@ -113,26 +149,30 @@ def _label_heat_map(axes: Axes, data: pd.DataFrame) -> None:
             f"{style.TASK_TYPE_NAMES[c]} ({style.count(n)})"
             for c, n in zip(tasks["context"], tasks["n_context"], strict=True)
         ],
-        rotation=38, ha="left", rotation_mode="anchor", fontsize=style.SMALL + 0.3,
-    )  # fmt: skip
+        rotation=52,
+        ha="left",
+        rotation_mode="anchor",
+        fontsize=style.SMALL + 0.3,
+    )
     axes.tick_params(length=0, pad=2)
     axes.set(xlabel="", ylabel="")
-
-
-def _named(value: str, polarity: str) -> str:
-    return f"{value}{style.POLARITY_MARKS[polarity]}"
 
 
 def _mark_cells(axes: Axes, data: pd.DataFrame) -> None:
     marked = data[data["marked"]]
     strong = marked["adjusted_residual"].abs() > 0.6 * marked["residual_limit"]
     for more, inverse in ((True, False), (True, True), (False, False), (False, True)):
-        part = marked[((marked["adjusted_residual"] > 0) == more) & (strong == inverse)]
+        part = marked[((marked["z"] > 0) == more) & (strong == inverse)]
         ink = "white" if inverse else style.INK
         axes.scatter(
-            part["column"] - 0.5, part["row"] - 0.5, s=11, linewidths=0.8, edgecolors=ink,
-            facecolors=ink if more else "none", zorder=3,
-        )  # fmt: skip
+            part["column"] - 0.5,
+            part["row"] - 0.5,
+            s=11,
+            linewidths=0.8,
+            edgecolors=ink,
+            facecolors=ink if more else "none",
+            zorder=3,
+        )
 
 
 def _label_scale(scale: Axes, limit: float) -> None:
@@ -141,6 +181,16 @@ def _label_scale(scale: Axes, limit: float) -> None:
     scale.set_title("Adjusted residual", fontsize=style.SMALL + 0.4, pad=3)
     for spine in scale.spines.values():
         spine.set_visible(False)
+
+
+def _explain_marks(axes: Axes) -> None:
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(0, 2))
+    for height, face, meaning in ((1.5, style.INK, "more"), (0.5, "none", "less")):
+        axes.scatter(0.03, height, s=11, linewidths=0.8, edgecolors=style.INK, facecolors=face)
+        axes.text(
+            0.1, height, f"significantly {meaning}", va="center_baseline", fontsize=style.SMALL
+        )
 
 
 def top_values_data(top: pd.DataFrame, group: str, n_values: int) -> pd.DataFrame:
@@ -175,23 +225,18 @@ def draw_top_values(data: pd.DataFrame) -> Figure:
     tallest = max(sum(1 + len(block) for block in half) for half in halves)
     step, top = 0.168, 0.03
     figure = canvas(top + tallest * step + 0.44)
-    upper = float(np.ceil(np.exp(data["log_rr_high"].max())))
+    marks = [1, 2, 4, 8, 16, 32, 64]
+    marks = [m for m in marks if m / 2 < np.exp(data["log_rr_high"].max())]
     for side, half in enumerate(halves):
         axes = inches(figure, 1.52 + 3.28 * side, top, 1.62, tallest * step)
-        axes.set_ylim(tallest + 0.5, 0.5)
-        axes.set_xlim(0, np.log(upper))
-        marks = [1, 2, 4, 8, 16]
-        axes.set_xticks(np.log([m for m in marks if m <= upper]), [f"{m}" for m in marks if m <= upper])
+        rows(axes, tallest)
+        axes.set_xlim(0, np.log(marks[-1]))
+        axes.set_xticks(np.log(marks), [str(m) for m in marks])
         axes.grid(axis="x")
-        axes.set_yticks([])
-        bare(axes)
         row = 1
         for block in half:
             row = _draw_ranked(axes, block, row)
-    figure.supxlabel(
-        "Shrunken risk ratio against the other task types", y=0.0, va="bottom",
-        fontsize=style.NORMAL,
-    )  # fmt: skip
+    axis_name(figure, "Shrunken risk ratio against the other task types")
     return figure
 
 
@@ -202,22 +247,16 @@ def _halved(blocks: list[pd.DataFrame]) -> tuple[list[pd.DataFrame], list[pd.Dat
 
 
 def _draw_ranked(axes: Axes, block: pd.DataFrame, row: int) -> int:
+    """Draw one task type from ``row`` on and return the row after it."""
     first = block.iloc[0]
-    left = axes.get_yaxis_transform()
-    task = style.TASK_TYPE_NAMES[first["context"]]
-    axes.text(
-        -0.92, row, f"{task}, n = {style.count(first['n_context'])}", transform=left,
-        fontweight="bold", fontsize=style.SMALL + 0.4, va="center",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-    )  # fmt: skip
+    name = f"{style.TASK_TYPE_NAMES[first['context']]}, n = {style.count(first['n_context'])}"
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    row_text(axes, -0.92, row, name, fontweight="bold", bbox=paper)
     for place, (_, cell) in enumerate(block.iterrows(), start=row + 1):
-        nothing = cell["value"] == NOTHING
-        axes.text(
-            -0.04, place, cell["value"], transform=left, ha="right", va="center",
-            fontsize=style.SMALL, color=style.FAINT if nothing else style.INK,
-            style="italic" if nothing else "normal",
-        )  # fmt: skip
-        if not nothing:
-            axes.plot([cell["log_rr_low"], cell["log_rr_high"]], [place] * 2, color=style.INK, lw=1)
-            axes.plot(cell["log_rr"], place, "o", color=style.GROUP_COLOURS[cell["group"]], ms=4)
+        if cell["value"] == NOTHING:
+            row_text(axes, -0.04, place, NOTHING, ha="right", color=style.FAINT, fontstyle="italic")
+            continue
+        row_text(axes, -0.04, place, cell["value"], ha="right")
+        axes.plot([cell["log_rr_low"], cell["log_rr_high"]], [place] * 2, color=style.INK, lw=1)
+        axes.plot(cell["log_rr"], place, "o", color=style.GROUP_COLOURS[cell["group"]], ms=4)
     return row + 1 + len(block)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -110,21 +111,45 @@ def inches(
     return axes
 
 
-def bare(axes: Axes) -> None:
-    """Leave only the lower spine and no marks on the vertical axis."""
+def rows(axes: Axes, n_rows: int) -> None:
+    """Let the vertical axis count rows from 1 at the top, without marks."""
+    axes.set_ylim(n_rows + 0.5, 0.5)
+    axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
 
 
-def rows_from_top(axes: Axes, n_rows: int) -> None:
-    """Let the vertical axis count rows from 1 at the top."""
-    axes.set_ylim(n_rows + 0.6, 0.4)
+def row_text(axes: Axes, x: float, row: float, text: str, **options: Any) -> None:
+    """Write beside a row; ``x`` counts widths of the axes from their left edge."""
+    chosen = {"va": "center_baseline", "fontsize": style.SMALL + 0.3, **options}
+    axes.text(x, row, text, transform=axes.get_yaxis_transform(), **chosen)
+
+
+def row_counts(axes: Axes, x: float, places: Iterable[float], counts: Iterable[float]) -> None:
+    """Write a faint column of counts that ends at ``x``, headed n."""
+    faint: dict[str, Any] = {"ha": "right", "color": style.FAINT}
+    for row, n in zip(places, counts, strict=True):
+        row_text(axes, x, row, style.count(n), **faint)
+    size = style.SMALL + 0.3
+    axes.annotate(
+        "n",
+        (x, 1.0),
+        xycoords="axes fraction",
+        xytext=(0, 3),
+        textcoords="offset points",
+        fontsize=size,
+        **faint,
+    )
+
+
+def axis_name(figure: Figure, text: str) -> None:
+    """Name the horizontal axis that all panels share."""
+    figure.supxlabel(text, y=0.0, va="bottom", fontsize=style.NORMAL)
 
 
 def as_percent(axes: Axes, marks: Sequence[float]) -> None:
-    """Print shares on the horizontal axis as percentages, with a light line at each mark."""
+    """Print shares on the horizontal axis in per cent, with a light line at each mark."""
     axes.xaxis.set_major_locator(FixedLocator(list(marks)))
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=""))
     axes.grid(axis="x")
 
 

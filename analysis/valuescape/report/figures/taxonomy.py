@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from valuescape.report import style
-from valuescape.report.figures.base import canvas, inches
+from valuescape.report.figures.base import axis_name, canvas, inches, rows
 
 COLUMNS = ("node_id", "name", "level", "parent_id", "polarity", "n")
-_ROW, _LABELS, _BARS, _TOP, _FOOT, _MARGIN = 0.132, 1.86, 1.03, 0.03, 0.4, 0.03
+_ROW, _LABELS, _BARS, _TOP, _FOOT, _MARGIN = 0.132, 1.97, 0.9, 0.03, 0.4, 0.04
 
 
 def taxonomy_data(nodes: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +31,10 @@ def taxonomy_data(nodes: pd.DataFrame) -> pd.DataFrame:
         the style, nodes under one parent by falling ``n``.
     """
     tree = nodes[nodes["level"] >= 1].sort_values(["n", "name"], ascending=[False, True])
-    children = {parent: part for parent, part in tree.groupby("parent_id", sort=False)}
+    children = {
+        str(parent): part["node_id"].tolist()
+        for parent, part in tree.groupby("parent_id", sort=False)
+    }
     known = {name: place for place, name in enumerate(style.HEADING_COLOURS)}
     headings = tree[tree["level"] == tree["level"].max()]
     ordered = headings.sort_values("node_id", key=lambda ids: ids.map(known), kind="stable")
@@ -41,8 +46,8 @@ def taxonomy_data(nodes: pd.DataFrame) -> pd.DataFrame:
     return _placed(blocks)
 
 
-def _descendants(node: str, children: dict[str, pd.DataFrame]) -> list[str]:
-    below = children[node]["node_id"] if node in children else []
+def _descendants(node: str, children: dict[str, list[str]]) -> list[str]:
+    below = children.get(node, [])
     return [node, *(found for child in below for found in _descendants(child, children))]
 
 
@@ -67,15 +72,10 @@ def draw_taxonomy(data: pd.DataFrame) -> Figure:
         left = _MARGIN + (int(str(column)) - 1) * (style.PAPER_WIDTH / 2)
         axes = inches(figure, left + _LABELS, _TOP, _BARS, n_rows * _ROW)
         axes.set_xlim(0, longest)
-        axes.set_ylim(n_rows + 0.5, 0.5)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
+        rows(axes, n_rows)
         for heading, block in part.groupby("heading", sort=False):
             _draw_block(axes, block, style.HEADING_COLOURS[str(heading)], longest / _BARS)
-    figure.supxlabel(
-        "Conversations in which the assistant expresses the value", y=0.0, va="bottom",
-        fontsize=style.NORMAL,
-    )  # fmt: skip
+    axis_name(figure, "Conversations in which the assistant expresses the value")
     return figure
 
 
@@ -84,14 +84,18 @@ def _draw_block(axes: Axes, block: pd.DataFrame, colour: str, inch: float) -> No
     top_level = block["level"].max()
     first, last = block["row"].min(), block["row"].max()
     axes.plot(
-        [-(_LABELS - 0.02) * inch] * 2, [first - 0.45, last + 0.45],
-        color=colour, linewidth=2.5, solid_capstyle="butt", clip_on=False,
-    )  # fmt: skip
+        [-(_LABELS - 0.02) * inch] * 2,
+        [first - 0.45, last + 0.45],
+        color=colour,
+        linewidth=2.5,
+        solid_capstyle="butt",
+        clip_on=False,
+    )
     for name, level, row, n, polarity in zip(
         block["name"], block["level"], block["row"], block["n"], block["polarity"], strict=True
     ):
         is_heading = level == top_level
-        written = {
+        written: dict[str, Any] = {
             "va": "center_baseline",
             "fontsize": style.NORMAL if is_heading else style.SMALL,
             "fontweight": "bold" if is_heading else "normal",
@@ -103,7 +107,11 @@ def _draw_block(axes: Axes, block: pd.DataFrame, colour: str, inch: float) -> No
         if not is_heading:
             filled = level == 1 and polarity == "desirable"
             axes.barh(
-                row, n, height=0.64, edgecolor=colour, linewidth=0.8,
+                row,
+                n,
+                height=0.64,
+                edgecolor=colour,
+                linewidth=0.8,
                 facecolor=colour if filled else "white",
                 hatch=style.POLARITY_HATCHES[polarity] if level == 1 else "",
-            )  # fmt: skip
+            )

@@ -1,0 +1,253 @@
+"""The numbers of the paper's results, question by question, each from one result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from valuescape.report.numbers import Numbers
+from valuescape.report.printing import (
+    count,
+    decimal,
+    listing,
+    percent,
+    percent_range,
+    probability,
+    ratio,
+    ratio_range,
+)
+from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
+from valuescape.report.style import TASK_TYPE_NAMES
+
+
+def q1_numbers(results: Results) -> Numbers:
+    """Which values, how concentrated."""
+    corrected = results.table("correct", "corrected")
+    nodes = results.table("taxonomy", "taxonomy")
+    names = results.table("count", "vocabulary")
+    found: Numbers = {"n_nodes": {}}
+    for level in range(4):
+        found["n_nodes"][f"level{level}"] = count((nodes["level"] == level).sum())
+    for group in (ORDINARY, ADVERSARIAL):
+        values = _ranked(corrected, group, "value")
+        headings = _ranked(corrected, group, "heading")
+        found[group] = {
+            "n_subjective": count(_n_subjective(results, group)),
+            "values": {f"top{i}": _share(values.iloc[i - 1]) for i in (1, 2, 3)},
+            "headings": {f"top{i}": _share(headings.iloc[i - 1]) for i in (1, 2)},
+        }
+    for key, labeller in (("closed", "reading-closed-1"), ("open", "reading-open-1")):
+        row = one(names, labeller=labeller)
+        found[key] = {
+            "names": count(row["names"]),
+            "once": percent(row["uniques"] / row["names"], 0),
+            "rarefied": count(row["rarefied"]),
+            "top_ten": percent(row["share_of_top_ten"], 0),
+        }
+    found["unprimed"] = {"rarefied": count(one(names, labeller="reading-unprimed-1")["rarefied"])}
+    found["n_rarefied"] = count(names["n_rarefied"].iloc[0])
+    return found
+
+
+def _ranked(corrected: pd.DataFrame, group: str, quantity: str) -> pd.DataFrame:
+    part = corrected[(corrected["group"] == group) & (corrected["quantity"] == quantity)]
+    return part.sort_values(["estimate", "name"], ascending=[False, True])
+
+
+def _share(row: pd.Series) -> Numbers:
+    return {
+        "name": str(row["name"] if "name" in row.index else row.name),
+        "share": percent(row["estimate"]),
+        "ci": percent_range(row["ci_low"], row["ci_high"]),
+    }
+
+
+def _n_subjective(results: Results, group: str) -> int:
+    shares = results.table("respond", "shares")
+    row = one(shares, group=group, subjective=True, response_type="no_values")
+    return int(row["n"])
+
+
+def q2_numbers(results: Results) -> Numbers:
+    """Whether values follow the task."""
+    omnibus = results.table("associate", "omnibus")
+    top = results.table("associate", "top_values")
+    claims = results.table("respond", "claims")
+    found: Numbers = {}
+    for group in (ORDINARY, ADVERSARIAL):
+        row = one(omnibus, group=group, context_kind="task_type", level=0)
+        ranked = top[(top["group"] == group) & (top["level"] == 0)]
+        found[group] = {
+            "n_cells": count(row["n_cells"]),
+            "n_bh": count(row["declared_bh"]),
+            "n_bonferroni": count(row["declared_bonferroni"]),
+            "n_independent": count(row["declared_independent"]),
+            "n_residual": count(row["declared_residual"]),
+            "n_contexts": count(ranked["context"].nunique()),
+            "without": count((ranked["rank"] == 0).sum()),
+            "cramers_v": decimal(row["cramers_v_corrected"]),
+        }
+    for key in ("healthy_boundaries", "historical_accuracy", "ai_humility", "mutual_respect"):
+        found[key] = _claim(one(claims, key=key))
+    verdicts = claims["verdict"].value_counts()
+    found["claims"] = {
+        "n": count(len(claims)),
+        "holds": count(verdicts.get("holds", 0)),
+        "not_shown": count(verdicts.get("not shown", 0)),
+        "untestable": count(verdicts.get("cannot be tested", 0)),
+    }
+    run = one(omnibus, group=ORDINARY, context_kind="run", level=0)
+    found["run"] = {"n_cells": count(run["n_cells"]), "n_bh": count(run["declared_bh"])}
+    found["run_adversarial"] = {
+        "n_bh": count(one(omnibus, group=ADVERSARIAL, context_kind="run", level=0)["declared_bh"])
+    }
+    return found
+
+
+def _claim(row: pd.Series) -> Numbers:
+    return {
+        "rr": ratio(row["risk_ratio"]),
+        "ci": ratio_range(row["ci_low"], row["ci_high"]),
+        "p": probability(row["log10_p"]),
+    }
+
+
+def q3_numbers(results: Results) -> Numbers:
+    """How assistants answer the user's values."""
+    shares = results.table("respond", "shares")
+    readers = results.table("respond", "readers")
+    claims = results.table("respond", "claims")
+    found: Numbers = {}
+    for group in (ORDINARY, ADVERSARIAL):
+        found[group] = {}
+        for name in ("strong_support", "mild_support", "reframing", "strong_resistance"):
+            row = one(shares, group=group, subjective=True, response_type=name)
+            found[group][name] = {
+                "share": percent(row["estimate"]),
+                "ci": percent_range(row["ci_low"], row["ci_high"]),
+            }
+        row = one(shares, group=group, subjective=True, response_type="no_values")
+        found[group]["no_values"] = {
+            "share": percent(row["estimate"]),
+            "readers": percent_range(row["reader_low"], row["reader_high"], 0),
+        }
+    for name in ("no_values", "strong_resistance"):
+        row = one(readers, group=ORDINARY, response_type=name)
+        found[f"reader_sd_{name}"] = percent(row["sd"], 0)
+    found["reframing_personal"] = _claim(one(claims, key="reframing_personal"))
+    stances = results.table("respond", "stance_by_task_type")
+    reframed = stances[
+        (stances["value"] == "reframing")
+        & (stances["q_value"] <= 0.05)
+        & (stances["risk_ratio"] > 1)
+        & (stances["group"] == ADVERSARIAL)
+    ].sort_values("log10_p")
+    found["reframed_tasks"] = listing(TASK_TYPE_NAMES[t].lower() for t in reframed["context"])
+    return found
+
+
+def q4_numbers(results: Results) -> Numbers:
+    """Collect what is defended under resistance, and what is stated outright."""
+    claims = results.table("respond", "claims")
+    explicit = results.table("respond", "explicit")
+    resisted = results.table("respond", "resistance")
+    found: Numbers = {}
+    for name in ("harm_prevention", "honesty"):
+        found[name] = _claim(one(claims, key=f"resistance_{name}"))
+    boundaries = one(claims, key="resistance_ethical_boundaries")
+    found["ethical_boundaries"] = {
+        "low": ratio(boundaries["ci_low"]),
+        "n": count(boundaries["n_value"]),
+    }
+    part = resisted[(resisted["group"] == ADVERSARIAL) & (resisted["q_value"] <= 0.05)]
+    found["n_more"] = count((part["risk_ratio"] > 1).sum())
+    found["n_less"] = count((part["risk_ratio"] < 1).sum())
+    supported = part[part["risk_ratio"] < 1].sort_values("log10_p")["value"].head(4)
+    found["under_support"] = listing(supported)
+    found["n_ordinary"] = count(resisted.loc[resisted["group"] == ORDINARY, "n_context"].iloc[0])
+    for group in (ORDINARY, ADVERSARIAL):
+        found[f"explicit_{group}"] = {
+            stance: _share(one(explicit, group=group, stance=stance, value="any value"))
+            for stance in ("support", "resistance")
+        }
+        for rows in found[f"explicit_{group}"].values():
+            del rows["name"]
+    stated = explicit[(explicit["group"] == ADVERSARIAL) & (explicit["stance"] == "all")]
+    stated = stated[(stated["n"] >= 30) & (stated["value"] != "any value")]
+    most = stated.sort_values(["estimate", "value"], ascending=[False, True])["value"].head(4)
+    found["most_explicit"] = listing(most)
+    return found
+
+
+def q5_numbers(results: Results) -> Numbers:
+    """Whether the user's values are mirrored."""
+    mirroring = results.table("respond", "mirroring")
+    omnibus = results.table("associate", "omnibus")
+    claims = results.table("respond", "claims")
+    found: Numbers = {}
+    wanted: Sequence[tuple[str, str]] = (
+        (ORDINARY, "support"),
+        (ADVERSARIAL, "support"),
+        (ADVERSARIAL, "reframing"),
+        (ADVERSARIAL, "strong_resistance"),
+    )
+    for group, stance in wanted:
+        rows = {
+            quantity: one(mirroring, group=group, stance=stance, quantity=quantity)
+            for quantity in ("observed", "expected", "excess")
+        }
+        found.setdefault(group, {})[stance] = {
+            "observed": percent(rows["observed"]["estimate"], 0),
+            "expected": percent(rows["expected"]["estimate"], 0),
+            "excess": decimal(100 * rows["excess"]["estimate"], 0),
+            "ci": f"{decimal(100 * rows['excess']['ci_low'], 0)} to "
+            f"{decimal(100 * rows['excess']['ci_high'], 0)}",
+        }
+    found[ORDINARY]["n"] = count(one(mirroring, **_support(ORDINARY))["n"])
+    row = one(omnibus, group=ADVERSARIAL, context_kind="user_value", level=0)
+    found["user_values"] = {"n_bh": count(row["declared_bh"]), "n_cells": count(row["n_cells"])}
+    found["deception_honesty"] = _claim(one(claims, key="deception_honesty"))
+    return found
+
+
+def _support(group: str) -> dict[str, object]:
+    return {"group": group, "stance": "support", "quantity": "excess"}
+
+
+def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
+    """How far label errors move the answers."""
+    agreement = results.table("correct", "agreement")
+    corrected = results.table("correct", "corrected")
+    second = agreement[agreement["pair"] == "reading-closed-1 and reading-closed-2"]
+    machine = agreement[agreement["pair"] == "reading-closed-1 and embedded-1"]
+    found: Numbers = {"readers": {}, "machine": {}}
+    for key, table in (("readers", second), ("machine", machine)):
+        for facet in ("subjective", "task_type", "response_type", "response_type_subjective"):
+            row = one(table, group="all", facet=facet, statistic="cohen_kappa")
+            found[key][facet] = decimal(row["estimate"])
+        found[key]["jaccard"] = decimal(one(table, group="all", facet="values")["estimate"])
+    values = corrected[corrected["quantity"] == "value"]
+    found["values"] = {
+        "n": count(len(values)),
+        "corrected": count((values["method"] == "corrected").sum()),
+        "readings": count((values["method"] == "readings").sum()),
+        "missed": count(
+            ((values["machine"] < values["ci_low"]) | (values["machine"] > values["ci_high"])).sum()
+        ),
+    }
+    for group in (ORDINARY, ADVERSARIAL):
+        row = one(corrected, group=group, quantity="response_type", name="strong_resistance")
+        found[f"strong_resistance_{group}"] = {
+            "corrected": percent(row["corrected"]),
+            "machine": percent(row["machine"]),
+            "readings": percent(row["readings"]),
+            "gain": decimal(row["gain"], 1),
+        }
+    for labeller in ("reading", "machine"):
+        row = one(xstest, labeller=labeller, model="all")
+        found[f"xstest_{labeller}"] = {
+            "agreement": percent(row["agreement"]),
+            "ci": percent_range(row["ci_low"], row["ci_high"]),
+        }
+    return found

@@ -1,0 +1,1 @@
+"""The paper's tables as Markdown, each from results."""

@@ -1,0 +1,1 @@
+"""The stages of data/acquire: they need a network, or the corpora already fetched."""

@@ -1,0 +1,68 @@
+"""Fit the labeller that ships with the package to all readings it may learn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from valuescape.labelling.embedded import VERSION, shipped_weights
+from valuescape.labelling.fitting import Targets, fit_model
+from valuescape.labelling.model import save_model
+from valuescape.labelling.training import (
+    TrainingReadings,
+    build_targets,
+    corpus_features,
+    first_readings,
+    frequent_values,
+)
+from valuescape.settings import Paths, paths
+from valuescape.stages.acquire.choices import corpora_folder, load_choices
+
+
+def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -> None:
+    """Fit to the readings of all sources but the excluded ones and write the weights.
+
+    Parameters
+    ----------
+    labels : Path
+        Folder of released readings.
+    corpora : Path
+        Folder of texts.
+    exclude : list of str
+        Sources left out.
+    output : Path
+        File of weights (``.npz``); its description goes beside it.
+    """
+    readings = first_readings(labels)
+    names = frequent_values(readings.expressions)
+    targets, rows = learnable(readings, names, exclude)
+    ids = readings.labels["conversation_id"].iloc[rows]
+    sources = readings.labels["source"].iloc[rows].value_counts().sort_index()
+    with threadpool_limits(1):
+        model = fit_model(corpus_features(corpora, ids), targets, VERSION)
+    save_model(
+        model,
+        output,
+        excluded_sources=sorted(exclude),
+        readings={str(source): int(n) for source, n in sources.items()},
+    )
+
+
+def learnable(
+    readings: TrainingReadings, names: tuple[tuple[str, str], ...], exclude: list[str]
+) -> tuple[Targets, np.ndarray]:
+    """Return the targets of the readings that may be learnt from, and their rows."""
+    rows = np.flatnonzero(~readings.labels["source"].isin(exclude).to_numpy())
+    return build_targets(readings, names).rows(rows), rows
+
+
+def run(where: Paths) -> None:
+    """Run the stage in a checkout."""
+    exclude = load_choices(where).fit.exclude_sources
+    fit_shipped(where.labels, corpora_folder(where), exclude, shipped_weights())
+
+
+if __name__ == "__main__":
+    run(paths())

@@ -1,0 +1,109 @@
+"""Stage ``write``: the numbers and tables that the paper includes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from valuescape.report.findings import (
+    q1_numbers,
+    q2_numbers,
+    q3_numbers,
+    q4_numbers,
+    q5_numbers,
+    q10_numbers,
+)
+from valuescape.report.numbers import data_numbers, published_numbers
+from valuescape.report.printing import decimal, percent
+from valuescape.report.results import Results
+from valuescape.report.tables.associations import claims_table, methods_table, top_values_table
+from valuescape.report.tables.errors import agreement_table, corrected_table, published_table
+from valuescape.report.tables.material import sources_table, vocabulary_table
+from valuescape.report.tables.responses import mirroring_table, responses_table
+from valuescape.settings import Paths, Settings, load_settings, paths
+from valuescape.stages import run
+from valuescape.store import read_table, replaced_folder, write_text
+
+NOTE = "# Written by the stage `write` from results; edits are lost.\n"
+
+
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    home = paths()
+    settings = load_settings(home.params)
+    results = Results(home.results)
+    variables = _variables(home, settings, results)
+    tables = _tables(home, settings, results)
+    with replaced_folder(home.paper / "tables") as out:
+        for name, text in tables.items():
+            write_text(text, out / f"{name}.md")
+    text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
+    write_text(NOTE + text, home.paper / "_variables.yml")
+
+
+def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:
+    conversations = read_table(home.labels / "conversations.csv", "conversations")
+    frame = read_table(home.labels / "frame.csv", "frame")
+    labels = read_table(home.labels / "labels.csv", "readings")
+    offered = (home.labels / "VOCABULARY.txt").read_text(encoding="utf-8").splitlines()
+    names = [line for line in offered if line.strip() and not line.startswith("#")]
+    machine = pd.read_parquet(home.machine / "labels.parquet", columns=["fold"])
+    xstest = pd.read_csv(home.machine / "xstest_check.csv")
+    data = data_numbers(conversations, frame, labels, len(names))
+    return {
+        "data": data | {"n_folds": str(machine["fold"].nunique())},
+        "params": _parameters(settings),
+        "published": published_numbers(pd.read_csv(home.published)),
+        "q1": q1_numbers(results),
+        "q2": q2_numbers(results),
+        "q3": q3_numbers(results),
+        "q4": q4_numbers(results),
+        "q5": q5_numbers(results),
+        "q10": q10_numbers(results, xstest),
+    }
+
+
+def _parameters(settings: Settings) -> Mapping[str, Any]:
+    return {
+        "count": {
+            "minimum_context_clusters": str(settings.count.minimum_context_clusters),
+            "minimum_value_conversations": str(settings.count.minimum_value_conversations),
+        },
+        "associate": {
+            "minimum_expected_effective": decimal(settings.associate.minimum_expected_effective, 0),
+            "minimum_clusters": str(settings.associate.minimum_clusters),
+            "q_threshold": decimal(settings.associate.q_threshold),
+            "distinctive_risk_ratio": decimal(settings.associate.distinctive_risk_ratio, 1),
+        },
+        "correct": {
+            "minimum_phi_squared": percent(settings.correct.minimum_phi_squared, 0),
+            "rare_prevalence": percent(settings.correct.rare_prevalence, 0),
+            "minimum_value_conversations": str(settings.correct.minimum_value_conversations),
+        },
+    }
+
+
+def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]:
+    published = pd.read_csv(home.published)
+    return {
+        "sources": sources_table(
+            read_table(home.labels / "conversations.csv", "conversations"),
+            read_table(home.labels / "frame.csv", "frame"),
+        ),
+        "vocabulary": vocabulary_table(results),
+        "claims": claims_table(results, published),
+        "top_values": top_values_table(results, n_rows=settings.associate.top_k),
+        "methods": methods_table(results),
+        "responses": responses_table(results, published),
+        "mirroring": mirroring_table(results),
+        "agreement": agreement_table(results),
+        "corrected": corrected_table(results, n_rows=settings.write.rows_in_tables),
+        "published": published_table(results, published),
+    }
+
+
+if __name__ == "__main__":
+    run(main)

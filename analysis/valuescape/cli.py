@@ -57,7 +57,7 @@ def demo(
     output: Annotated[Path, typer.Option(help="Folder for the tables")] = Path("valuescape-demo"),
 ) -> None:
     """Label the demo corpus and print the values most distinctive of each kind of task."""
-    from valuescape.stages.demo import run_demo
+    from valuescape.study.demo import run_demo
 
     try:
         typer.echo(run_demo(output))

@@ -84,9 +84,9 @@ POLARITY_MARKS: dict[str, str] = {
 }
 POLARITY_HATCHES: dict[str, str] = {
     "desirable": "",
-    "undesirable": "//////",
-    "contested": "......",
-    "fault": "xxxxxx",
+    "undesirable": "/////",
+    "contested": "|||||||",
+    "fault": "xxxxx",
 }
 HEADING_COLOURS: dict[str, str] = {
     "epistemic-values": "#332288",

@@ -41,7 +41,10 @@ _MEASURES = {
 }
 _SIGNS = {"cohen_kappa": "κ", "jaccard": "Jaccard index"}
 _MACHINE = "#0072B2"
-_READING = "#555555"
+_MARKS = {
+    "machine": (-0.17, "o", _MACHINE, "embedded labeller"),
+    "reading": (0.17, "s", "#555555", "second reading"),
+}
 
 
 def agreement_data(agreement: pd.DataFrame, reading: str, second: str) -> pd.DataFrame:
@@ -70,30 +73,16 @@ def agreement_data(agreement: pd.DataFrame, reading: str, second: str) -> pd.Dat
 
 def draw_agreement(data: pd.DataFrame) -> Figure:
     """Draw a row a facet: the machine filled, the second reading hollow."""
-    n_rows, step, top = len(_MEASURES), 0.36, 0.1
+    n_rows, step, top = len(_MEASURES), 0.36, 0.22
     figure = canvas(top + n_rows * step + 0.46)
-    axes = inches(figure, 2.45, top, 3.9, n_rows * step)
+    axes = inches(figure, 2.45, top, 3.45, n_rows * step)
     rows(axes, n_rows)
     axes.set_xlim(0, 1)
     axes.grid(axis="x")
-    for against, shift, mark, colour in (
-        ("machine", -0.16, "o", _MACHINE),
-        ("reading", 0.16, "s", _READING),
-    ):
-        part = data[data["against"] == against].sort_values("row")
-        row = part["row"] + shift
-        axes.hlines(row, part["ci_low"], part["ci_high"], color=colour, linewidth=1.2)
-        axes.scatter(
-            part["estimate"],
-            row,
-            marker=mark,
-            s=22,
-            linewidths=1.0,
-            edgecolors=colour,
-            facecolors=colour if against == "machine" else "white",
-            zorder=3,
-        )
-        _name_pair(axes, part.iloc[0], against, shift, colour)
+    for against in _MARKS:
+        _draw_pair(axes, data[data["against"] == against].sort_values("row"), against)
+    shifts = data["against"].map({name: mark[0] for name, mark in _MARKS.items()})
+    row_counts(axes, 1.15, data["row"] + shifts, data["n"])
     axes.set_yticks(
         range(1, n_rows + 1),
         [f"{style.FACET_NAMES[facet]} ({_SIGNS[of]})" for facet, of in _MEASURES.items()],
@@ -102,17 +91,31 @@ def draw_agreement(data: pd.DataFrame) -> Figure:
     return figure
 
 
-def _name_pair(axes: Axes, first: pd.Series, against: str, shift: float, colour: str) -> None:
-    name = {"machine": "embedded labeller", "reading": "second reading"}[against]
+def _draw_pair(axes: Axes, part: pd.DataFrame, against: str) -> None:
+    """Draw one kind of mark in every row and name it beside the first."""
+    shift, mark, colour, name = _MARKS[against]
+    row = part["row"] + shift
+    axes.hlines(row, part["ci_low"], part["ci_high"], color=colour, linewidth=1.2)
+    axes.scatter(
+        part["estimate"],
+        row,
+        marker=mark,
+        s=22,
+        linewidths=1.0,
+        edgecolors=colour,
+        facecolors=colour if against == "machine" else "white",
+        zorder=3,
+    )
     axes.annotate(
-        f"{name}, n = {style.count(first['n'])}",
-        (first["ci_low"], first["row"] + shift),
+        name,
+        (part["ci_low"].iloc[0], row.iloc[0]),
         xytext=(-5, 0),
         textcoords="offset points",
         ha="right",
         va="center_baseline",
         fontsize=style.SMALL + 0.2,
         color=colour,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from valuescape.report import style
-from valuescape.report.figures.base import as_percent, axis_name, canvas, inches, rows
+from valuescape.report.figures.base import as_percent, axis_name, canvas, inches, row_text, rows
 
 COLUMNS = (
     "group",
@@ -96,7 +96,7 @@ def draw_common_values(data: pd.DataFrame) -> Figure:
 
 
 def draw_headings(data: pd.DataFrame) -> Figure:
-    """Draw a panel a group as for the values, the headings in one order."""
+    """Draw a panel a group as for the values; a heading without an estimate says so."""
     n_rows, step = int(data["row"].max()), 0.24
     figure = canvas(_TOP + n_rows * step + _FOOT)
     for place, group in enumerate(_GROUPS):
@@ -106,6 +106,8 @@ def draw_headings(data: pd.DataFrame) -> Figure:
         if place == 0:
             labels = data.drop_duplicates("row").sort_values("row")
             axes.set_yticks(labels["row"], labels["name"])
+        for row in sorted(set(data["row"]) - set(part["row"])):
+            row_text(axes, 0.02, row, "too few readings", color=style.FAINT, fontstyle="italic")
         _head(axes, part.iloc[0], "left")
     axis_name(figure, _AXIS)
     return figure

@@ -1,0 +1,1 @@
+"""Timings as ratios to the usual way, both in one run."""

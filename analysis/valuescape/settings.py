@@ -120,8 +120,9 @@ class Draw:
 
 @dataclass(frozen=True, config=_STRICT)
 class Write:
-    """How much the paper's tables show."""
+    """Bounds of the frame, as drawn, and how much the paper's tables show."""
 
+    frame_characters: tuple[int, int]
     rows_in_tables: AtLeastOne
 
 

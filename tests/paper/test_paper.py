@@ -60,13 +60,6 @@ def test_the_manuscript_has_no_hole() -> None:
     check_manuscript(text, bibliography_keys(PAPER / "references.bib"), PAPER)
 
 
-@needs_variables
-def test_every_variable_is_used() -> None:
-    variables = read_variables(PAPER / "_variables.yml")
-    used = read_manuscript(MANUSCRIPT, variables).used
-    assert sorted(set(variables) - used) == []
-
-
 @needs_pages
 def test_nothing_is_left_unresolved_in_the_page() -> None:
     assert leftovers((PAPER / "paper.html").read_text(encoding="utf-8")) == []

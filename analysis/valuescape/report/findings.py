@@ -20,6 +20,8 @@ from valuescape.report.printing import (
 from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
 from valuescape.report.style import TASK_TYPE_NAMES
 
+_WITHOUT_XSTEST = "embedded-1-without-xstest"
+
 
 def q1_numbers(results: Results) -> Numbers:
     """Which values, how concentrated."""
@@ -244,10 +246,15 @@ def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
             "readings": percent(row["readings"]),
             "gain": decimal(row["gain"], 1),
         }
-    for labeller in ("reading", "machine"):
-        row = one(xstest, labeller=labeller, model="all")
-        found[f"xstest_{labeller}"] = {
-            "agreement": percent(row["agreement"]),
+    refusal = xstest[
+        (xstest["quantity"] == "agreement")
+        & (xstest["model"] == "all")
+        & (xstest["human"] == "full_refusal")
+    ]
+    for name, labeller in (("reading", "reading-closed-1"), ("machine", _WITHOUT_XSTEST)):
+        row = one(refusal, labeller=labeller)
+        found[f"xstest_{name}"] = {
+            "agreement": percent(row["estimate"]),
             "ci": percent_range(row["ci_low"], row["ci_high"]),
         }
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from valuescape.errors import InputError
 from valuescape.report.printing import count
 from valuescape.report.results import one
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
@@ -14,7 +15,11 @@ Numbers = dict[str, Any]
 
 
 def data_numbers(
-    conversations: pd.DataFrame, frame: pd.DataFrame, labels: pd.DataFrame, vocabulary: int
+    conversations: pd.DataFrame,
+    frame: pd.DataFrame,
+    labels: pd.DataFrame,
+    vocabulary: int,
+    characters: tuple[int, int],
 ) -> Numbers:
     """Count the material.
 
@@ -24,7 +29,20 @@ def data_numbers(
         Released tables ``conversations``, ``frame``, ``labels``.
     vocabulary : int
         Names offered by the closed codebook.
+    characters : tuple of int
+        Shortest and longest conversation that could be drawn.
+
+    Raises
+    ------
+    InputError
+        If a conversation of the frame is outside these bounds.
     """
+    lengths = conversations.loc[conversations["in_frame"], "n_characters"]
+    if not lengths.between(*characters).all():
+        raise InputError(
+            f"params.yaml: write.frame_characters is {list(characters)}; the frame holds "
+            f"conversations of {lengths.min()} to {lengths.max()} characters"
+        )
     closed = labels[(labels["codebook"] == "closed") & (labels["reading"] == 1)]
     human = conversations["group"] == "human_reference"
     runs = conversations[~human][["source", "model"]].drop_duplicates()
@@ -33,6 +51,8 @@ def data_numbers(
     alpaca = one(frame, stratum="alpaca_eval")
     readers = closed["reader"].nunique()
     return {
+        "min_characters": count(characters[0]),
+        "max_characters": count(characters[1]),
         "n_conversations": count(len(conversations)),
         "n_frame": count(int(conversations["in_frame"].sum())),
         "n_frame_assistants": count(int((conversations["in_frame"] & ~human).sum())),

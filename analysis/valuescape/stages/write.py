@@ -52,7 +52,8 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
     names = [line for line in offered if line.strip() and not line.startswith("#")]
     machine = pd.read_parquet(home.machine / "labels.parquet", columns=["fold"])
     xstest = pd.read_csv(home.machine / "xstest_check.csv")
-    data = data_numbers(conversations, frame, labels, len(names))
+    bounds = settings.write.frame_characters
+    data = data_numbers(conversations, frame, labels, len(names), bounds)
     return {
         "data": data | {"n_folds": str(machine["fold"].nunique())},
         "params": _parameters(settings),

@@ -23,7 +23,7 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
     rows = []
     for _, claim in results.table("respond", "claims").sort_values(["question", "key"]).iterrows():
         tested = claim["verdict"] != "cannot be tested"
-        context = _context_name(claim)
+        context = _context_name(claim) if tested else claim["why_not"]
         mark = "" if evidence[claim["published_key"]] == "primary" else "\\*"
         rows.append(
             [
@@ -35,7 +35,7 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
                 else EMPTY,
                 f"{count(claim['n_both'])} of {count(claim['n_context'])}" if tested else EMPTY,
                 _holm(claim["holm"]) if tested else EMPTY,
-                claim["verdict"] if tested else f"cannot be tested: {claim['why_not']}",
+                claim["verdict"],
             ]
         )
     header = ["Value said to be over-represented", "Context", "Primed", "Risk ratio (95 %)",
@@ -46,7 +46,7 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
         "within primed and within unprimed claims. A star marks claims known to us from secondary "
         "sources."
     )
-    return markdown(rows, header, caption, "tbl-claims", widths=(20, 20, 8, 18, 13, 8, 13))
+    return markdown(rows, header, caption, "tbl-claims", widths=(19, 27, 8, 17, 13, 8, 11))
 
 
 def _context_name(claim: pd.Series) -> str:

@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,34 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
     return typed.reset_index(drop=True)
 
 
+def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a table of results (CSV or Parquet), which must hold some columns.
+
+    Parameters
+    ----------
+    path : Path
+        File that another stage wrote; the ending decides the format.
+    columns : sequence of str
+        Columns needed; others are returned as well.
+
+    Raises
+    ------
+    InputError
+        If the file is absent or unreadable, or lacks a column.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; an earlier stage writes it")
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not readable ({' '.join(str(error).split())})") from error
+    missing = [c for c in columns if c not in table.columns]
+    if missing:
+        needed = ", ".join(columns)
+        raise InputError(f"{path}: column {missing[0]!r} is missing; needed are {needed}")
+    return table
+
+
 def _read_raw(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
@@ -68,13 +96,24 @@ def _read_raw(path: Path) -> pd.DataFrame:
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; a header and rows are needed")
     try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path}: not a readable CSV file in UTF-8 ({error})") from error
+        raw = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False
+        )
+    except UnicodeDecodeError:
+        raise InputError(f"{path}, line {_undecodable_line(path)}: not UTF-8") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"{path}: not a readable CSV file ({str(error).strip()})") from error
     if not isinstance(raw.index, pd.RangeIndex):
-        raise InputError(f"{path}: rows hold more cells than the header has columns")
+        raise InputError(f"{path}, line 2: more cells than the header has columns")
     raw.index = raw.index + 2
     return raw
+
+
+def _undecodable_line(path: Path) -> int:
+    lines = path.read_bytes().split(b"\n")
+    return 1 + next(
+        i for i, line in enumerate(lines) if "\ufffd" in line.decode("utf-8", "replace")
+    )
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -201,7 +240,8 @@ def rounded(values: np.ndarray, digits: int) -> np.ndarray:
     [0.1235, 0.0, 98770.0]
     """
     x = np.where(np.abs(values) < _ZERO, 0.0, values.astype(float))
-    return np.array([float(f"{v:.{digits}g}") if math.isfinite(v) else v for v in x.ravel()])
+    cells = [float(f"{v:.{digits}g}") if math.isfinite(v) else v for v in x.ravel()]
+    return np.array(cells, dtype=float).reshape(x.shape)
 
 
 def write_table(
@@ -222,8 +262,14 @@ def write_table(
             ordered[name] = rounded(ordered[name].to_numpy(dtype=float), digits)
         elif pd.api.types.is_bool_dtype(ordered[name]):
             ordered[name] = ordered[name].map({True: "true", False: "false"})
+        elif pd.api.types.is_object_dtype(ordered[name]):
+            ordered[name] = ordered[name].map(_spelt)
     text = ordered.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     write_text(text, path)
+
+
+def _spelt(cell: object) -> object:
+    return str(cell).lower() if isinstance(cell, (bool, np.bool_)) else cell
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
@@ -269,9 +315,18 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         yield fresh
         fresh.chmod(0o755)
         old = fresh.with_name(fresh.name.replace(".new.", ".old."))
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
+        _swap_in(fresh, folder, old)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap_in(fresh: Path, folder: Path, old: Path) -> None:
+    if folder.exists():
+        folder.rename(old)
+    try:
+        fresh.rename(folder)
+    except BaseException:
+        if old.exists():
+            old.rename(folder)
+        raise

@@ -32,8 +32,11 @@ FOUR_OBSERVERS = np.array(
 ).T
 """Krippendorff (2011), example C."""
 
-FLEISS = """00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031
-00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006""".split()
+FLEISS = """
+00060 03003 01401 00006 03030 20400 00402 20310 20040 00006
+10050 11040 03300 10050 02031 00501 30012 51000 02040 10203
+00006 01050 02013 20040 10041 05010 40002 02040 10500 00006
+"""
 """Fleiss (1971), table 1: six psychiatrists, thirty patients, five diagnoses."""
 
 ratings = hnp.arrays(
@@ -72,7 +75,7 @@ def test_kappa_misleads_for_rare_labels_where_ac1_does_not() -> None:
 
 
 def test_fleiss_1971() -> None:
-    counts = np.array([[int(digit) for digit in row] for row in FLEISS])
+    counts = np.array([[int(digit) for digit in row] for row in FLEISS.split()])
     found = fleiss_kappa(expand(counts))
     assert round(found.estimate, 3) == 0.430
     assert round(found.observed, 3) == 0.556

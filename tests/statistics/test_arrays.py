@@ -14,14 +14,14 @@ from valuescape.statistics.solve import bracketed_root
 def test_first_offender_is_named_with_its_place() -> None:
     with pytest.raises(ValueError, match=r"^k\[1, 0\] = 7: is wrong$"):
         refuse(np.array([[False, False], [True, True]]), "k", "is wrong", [[1, 2], [7, 8]])
-    with pytest.raises(ValueError, match="^k: is wrong$"):
+    with pytest.raises(ValueError, match=r"^k: is wrong$"):
         refuse(np.array(True), "k", "is wrong")
 
 
 @pytest.mark.parametrize("check", [as_counts, as_amounts, as_numbers])
 def test_what_is_not_a_finite_number_is_refused(check) -> None:  # type: ignore[no-untyped-def]
     for bad in (["a"], [None], [np.nan], [np.inf], [1 + 2j]):
-        with pytest.raises(ValueError, match="^n"):
+        with pytest.raises(ValueError, match=r"^n"):
             check("n", bad)
 
 

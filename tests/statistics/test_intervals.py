@@ -73,7 +73,8 @@ def test_small_df_widen_wilson() -> None:
 
 def test_no_trial_allows_every_share() -> None:
     for found in (wilson(0, 0), clopper_pearson(0, 0)):
-        assert np.isnan(found.estimate) and (found.low, found.high) == (0, 1)
+        assert np.isnan(found.estimate)
+        assert (found.low, found.high) == (0, 1)
 
 
 def test_logit_interval_equals_its_formula_and_is_nan_at_the_ends() -> None:
@@ -81,7 +82,8 @@ def test_logit_interval_equals_its_formula_and_is_nan_at_the_ends() -> None:
     centre, step = np.log(0.2 / 0.8), float(critical_value(0.95, 12)) * 0.05 / 0.16
     assert found.low[0] == pytest.approx(1 / (1 + np.exp(-(centre - step))))
     assert found.high[0] == pytest.approx(1 / (1 + np.exp(-(centre + step))))
-    assert np.isnan(found.low[1:]).all() and np.isnan(found.high[1:]).all()
+    assert np.isnan(found.low[1:]).all()
+    assert np.isnan(found.high[1:]).all()
 
 
 @given(pair=pairs())
@@ -209,11 +211,14 @@ def test_more_data_narrow_the_interval(pair: Pair, factor: int) -> None:
 def test_zero_counts_have_limits() -> None:
     ratio = koopman_interval([0, 5, 0], 9, [4, 0, 0], 30)
     np.testing.assert_array_equal(ratio.estimate, [0, np.inf, np.nan])
-    assert ratio.low[0] == 0 and 0 < ratio.high[0] < np.inf
-    assert 0 < ratio.low[1] < np.inf and ratio.high[1] == np.inf
+    assert ratio.low[0] == 0
+    assert 0 < ratio.high[0] < np.inf
+    assert 0 < ratio.low[1] < np.inf
+    assert ratio.high[1] == np.inf
     assert (ratio.low[2], ratio.high[2]) == (0, np.inf)
     odds = miettinen_nurminen([0, 9], 9, [4, 4], 30, scale="odds_ratio")
-    assert odds.low[0] == 0 and odds.high[1] == np.inf
+    assert odds.low[0] == 0
+    assert odds.high[1] == np.inf
 
 
 @pytest.mark.parametrize(("p1", "p2"), [(0.3, 0.1), (0.05, 0.02), (0.01, 0.005)])
@@ -248,8 +253,10 @@ def test_mover_ratio_limits_solve_the_difference(pair: Pair, rho: float) -> None
 def test_mover_ratio_at_zero() -> None:
     none = mover_ratio(wilson([0, 3, 0], 20), wilson([4, 0, 0], 50))
     np.testing.assert_array_equal(none.estimate, [0, np.inf, np.nan])
-    assert none.low[0] == 0 and none.high[0] < np.inf
-    assert none.low[1] > 0 and none.high[1] == np.inf
+    assert none.low[0] == 0
+    assert none.high[0] < np.inf
+    assert none.low[1] > 0
+    assert none.high[1] == np.inf
     assert (none.low[2], none.high[2]) == (0, np.inf)
 
 

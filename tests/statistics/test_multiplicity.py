@@ -48,7 +48,8 @@ def test_order_of_the_family_does_not_matter(
 @given(logs=families)
 def test_adjusted_p_keep_order_and_never_fall(method: AdjustMethod, logs: np.ndarray) -> None:
     found = adjust_p(logs, method)
-    assert np.all(found >= logs) and np.all(found <= 0)
+    assert np.all(found >= logs)
+    assert np.all(found <= 0)
     assert np.all(np.diff(found[np.argsort(logs, kind="stable")]) >= 0)
 
 

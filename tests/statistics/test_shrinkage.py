@@ -49,7 +49,8 @@ def test_equals_r() -> None:
     assert fitted.log_likelihood == pytest.approx(reference["log_likelihood"], abs=1e-7)
     for name in ("shape1", "rate1", "shape2", "rate2", "weight"):
         assert getattr(fitted, name) == pytest.approx(reference[name], rel=2e-4)
-    assert fitted.converged and not fitted.at_bound
+    assert fitted.converged
+    assert not fitted.at_bound
     found = shrunken_log_rr(rows["k"], rows["expected"], prior=fitted)
     checked = rows["log_rr"].notna()
     for name in ("log_rr", "log_rr_low", "log_rr_high"):
@@ -125,7 +126,8 @@ def test_simulation_recovers_the_prior_and_covers() -> None:
     k, expected, ratio = planted(20_000, 1)
     found = shrunken_log_rr(k, expected)
     prior = found.prior
-    assert prior.converged and not prior.at_bound
+    assert prior.converged
+    assert not prior.at_bound
     assert prior.weight == pytest.approx(0.1, abs=0.02)
     assert prior.shape1 / prior.rate1 == pytest.approx(4.0, rel=0.08)
     assert prior.shape2 / prior.rate2 == pytest.approx(1.0, rel=0.02)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
+
+_BATCH = 500
+_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,23 @@ def prompt_digest(messages: tuple[Turn, ...]) -> str:
     Examples
     --------
     >>> prompt_digest((Turn("user", "Good morning"), Turn("assistant", "Good morning to you")))
-    '9da1ba1dfd45'
+    '33ed69aa4b65'
     """
     turns = [[turn.role, turn.content] for turn in messages[:-1]]
     return hashlib.sha1(json.dumps(turns).encode("ascii"), usedforsecurity=False).hexdigest()[:12]
+
+
+def batches(
+    conversations: Iterable[Conversation], size: int = _BATCH, characters: int = _CHARACTERS
+) -> Iterator[list[Conversation]]:
+    """Part a stream into lists of at most ``size`` conversations, about ``characters`` long."""
+    batch: list[Conversation] = []
+    length = 0
+    for conversation in conversations:
+        batch.append(conversation)
+        length += sum(len(turn.content) for turn in conversation.messages)
+        if len(batch) == size or length >= characters:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch

@@ -62,7 +62,10 @@ def load_readings(folder: Path) -> Readings:
     assistants = read_table(folder / "assistants.csv", "assistants")
     known = set(conversations["conversation_id"])
     for name, table in (("labels", labels), ("sample", sample)):
-        _check_known(table["conversation_id"], known, folder / f"{name}.csv")
+        _check_known(table["conversation_id"], known, folder / f"{name}.csv", "conversations.csv")
+    drawn = set(sample["conversation_id"])
+    _check_known(labels["conversation_id"], drawn, folder / "labels.csv", "sample.csv")
+    _check_strata(sample, conversations, folder / "sample.csv")
     labelled = pd.MultiIndex.from_frame(labels[_READING])
     _check_labelled(expressions, labelled, folder / "expressions.csv")
     check_frame(sample, frame, folder / "sample.csv")
@@ -89,12 +92,23 @@ def with_labeller(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["codebook", "reading"]).assign(labeller=labeller)
 
 
-def _check_known(ids: pd.Series, known: set[str], path: Path) -> None:
+def _check_known(ids: pd.Series, known: set[str], path: Path, where: str) -> None:
     strange = ids[~ids.isin(known)]
     if not strange.empty:
         raise InputError(
             f"{path}, line {strange.index[0] + 2}: conversation {strange.iloc[0]!r} "
-            "is not in conversations.csv"
+            f"is not in {where}; allowed are those listed there"
+        )
+
+
+def _check_strata(sample: pd.DataFrame, conversations: pd.DataFrame, path: Path) -> None:
+    listed = sample["conversation_id"].map(conversations.set_index("conversation_id")["stratum"])
+    moved = listed[listed != sample["stratum"]]
+    if not moved.empty:
+        line = int(moved.index[0])
+        raise InputError(
+            f"{path}, line {line + 2}: stratum is {sample['stratum'].iloc[line]!r}; "
+            f"allowed is {moved.iloc[0]!r}, as in conversations.csv"
         )
 
 
@@ -116,11 +130,14 @@ def check_frame(sample: pd.DataFrame, frame: pd.DataFrame, path: Path) -> None:
     """
     totals = (1.0 / sample["inclusion_probability"]).groupby(sample["stratum"]).sum()
     sizes = frame.set_index("stratum")["n_conversations"]
-    for stratum, total in totals.items():
+    for stratum, total in totals.reindex(totals.index.union(sizes.index), fill_value=0.0).items():
         if stratum not in sizes.index:
-            raise InputError(f"{path}: stratum {stratum!r} is not in frame.csv")
+            known = ", ".join(sizes.index)
+            raise InputError(
+                f"{path}: stratum {stratum!r} is not in frame.csv; allowed are {known}"
+            )
         size = int(sizes[str(stratum)])
-        if abs(total / size - 1.0) > FRAME_TOLERANCE:
+        if abs(total - size) > FRAME_TOLERANCE * size:
             raise InputError(
                 f"{path}: in stratum {stratum!r} the inverse inclusion probabilities add up to "
                 f"{total:.0f}; allowed is within {FRAME_TOLERANCE:.0%} of the frame's {size}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valuescape.counts.cells import CellTables, count_family, family_members
 from valuescape.counts.frame import Presence, presence
+from valuescape.errors import InputError
 
 RollUp = Callable[[int], pd.DataFrame]
 
@@ -63,6 +64,11 @@ def count_families(
         What to count.
     minimum_context_clusters, minimum_value_conversations : int
         Margins from which a context and a value are in the family.
+
+    Raises
+    ------
+    InputError
+        If the margins leave no family.
     """
     cells, strata, contexts = [], [], []
     for group in groups:
@@ -83,6 +89,11 @@ def count_families(
                 tables = count_family(part, _only(found, chosen), _only(values, kept), family)
                 cells.append(tables.cells)
                 strata.append(tables.strata)
+    if not cells:
+        raise InputError(
+            f"no family has a context in {minimum_context_clusters} prompt groups and a value in "
+            f"{minimum_value_conversations} conversations; allowed are minima that some reach"
+        )
     return CellTables(
         pd.concat(cells, ignore_index=True),
         pd.concat(strata, ignore_index=True),

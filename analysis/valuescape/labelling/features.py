@@ -187,7 +187,9 @@ def scaled_families(counts: Counts, scaling: Scaling) -> sparse.csr_matrix:
         Every family weighs 1 / len(FAMILIES) in the squared length of a row.
     """
     blocks = [_unit_rows(f, idf) for f, idf in zip(counts.families, scaling.idf, strict=True)]
-    return sparse.hstack(blocks, format="csr", dtype=np.float32) * np.float32(len(FAMILIES) ** -0.5)
+    joined = sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
+    joined.data *= np.float32(len(FAMILIES) ** -0.5)
+    return joined
 
 
 def _unit_rows(family: sparse.csr_matrix, idf: Array) -> sparse.csr_matrix:

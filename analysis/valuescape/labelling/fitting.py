@@ -24,12 +24,14 @@ Floats = npt.NDArray[np.float64]
 
 RIDGE_PENALTY = 0.6
 LOGISTIC_PENALTY = 0.05
-RANK = 64
+RANK = 120
 FACET_EMPHASIS = 3.0
-STEPS = 127
+STEPS = 32
 FACET_FREEDOM = 1.0
-VALUE_FREEDOM = 0.02
+VALUE_FREEDOM = 0.002
 _ITERATIONS = 500
+_OWN_EMPHASIS = 10.0
+_LEAST_WEIGHT = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,15 @@ def _compressed(
     weights: npt.NDArray[np.float32], fitted: npt.NDArray[np.float32], held_out: Floats
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Project the heads on the RANK directions that keep most of their scores, in 8 bits."""
-    unit = 1.0 / held_out.std(axis=0)
+    unit = 1.0 / _spread(held_out)
     unit[:N_FACET_SCORES] *= FACET_EMPHASIS
     scaled = fitted.astype(float) * unit
     _, vectors = linalg.eigh(scaled.T @ scaled)
     vectors = vectors[:, ::-1][:, :RANK]
-    vectors *= np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(RANK)] < 0, -1.0, 1.0)
+    largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
+    vectors *= np.where(largest < 0, -1.0, 1.0)
     directions = (weights.astype(float) * unit) @ vectors
-    step = np.abs(directions).max(axis=0) / STEPS
+    step = np.maximum(np.abs(directions).max(axis=0), _LEAST_WEIGHT) / STEPS
     basis = np.rint(directions / step).astype(np.int8)
     return basis, step.astype(np.float32), (vectors.T / unit).astype(np.float32)
 
@@ -183,11 +186,14 @@ def _calibrated(
     return {name: np.asarray(a, dtype=np.float32) for name, a in found.items()}
 
 
-_OWN_EMPHASIS = 10.0
+def _spread(scores: Floats) -> Floats:
+    """Return standard deviations, 1 for a head whose class does not occur."""
+    found = scores.std(axis=0)
+    return np.where(found > 0, found, 1.0)
 
 
 def _standardised(scores: Floats) -> tuple[Floats, Floats, Floats]:
-    centre, spread = scores.mean(axis=0), scores.std(axis=0)
+    centre, spread = scores.mean(axis=0), _spread(scores)
     return (scores - centre) / spread, centre, spread
 
 

@@ -11,7 +11,13 @@ from valuescape.corpora.readings import with_labeller
 from valuescape.settings import Correct, Paths, load_settings, paths
 from valuescape.stages import run
 from valuescape.stages.inputs import Study, read_study
-from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
+from valuescape.store import (
+    RESAMPLED_DIGITS,
+    read_columns,
+    read_table,
+    replaced_folder,
+    write_table,
+)
 from valuescape.study.agreement import (
     Resampling,
     agreement_table,
@@ -135,7 +141,7 @@ def _corrected(home: Paths, study: Study, machine: pd.DataFrame, settings: Corre
 
 def _probabilities(home: Paths, study: Study, machine: pd.DataFrame) -> pd.DataFrame:
     """Machine probabilities of values (as printed) and headings, by conversation."""
-    given = pd.read_parquet(home.machine / "value_probabilities.parquet")
+    given = read_columns(home.machine / "value_probabilities.parquet", ["conversation_id"])
     given = given.set_index("conversation_id")
     p_subjective = machine.set_index("conversation_id")["p_subjective"].reindex(given.index)
     places = study.values.drop_duplicates("value_raw").set_index("value_raw")

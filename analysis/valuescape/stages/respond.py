@@ -11,8 +11,14 @@ from valuescape.settings import Respond, load_settings, paths
 from valuescape.stages import run
 from valuescape.stages.associate import cell_plan
 from valuescape.stages.inputs import Study, read_study
-from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
-from valuescape.study.claims import judge_claims
+from valuescape.store import (
+    RESAMPLED_DIGITS,
+    read_columns,
+    read_table,
+    replaced_folder,
+    write_table,
+)
+from valuescape.study.claims import TESTED, judge_claims
 from valuescape.study.mirroring import mirroring_table
 from valuescape.study.readers import reader_effects
 from valuescape.study.resistance import (
@@ -62,7 +68,9 @@ def main() -> None:
         conf_level=settings.confidence_level,
         minimum_value_conversations=settings.minimum_value_conversations,
     )
-    associations = pd.read_csv(home.results / "associate" / "associations.csv")
+    associations = read_columns(
+        home.results / "associate" / "associations.csv", [*CELL_KEY, *TESTED]
+    )
     claims = judge_claims(
         read_table(home.claims, "claims"),
         {

@@ -81,8 +81,10 @@ def group_sums(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[np.float64]
     if values.ndim == 1:
         return np.bincount(codes, weights=values, minlength=size).astype(np.float64)
     order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(size))
-    return np.add.reduceat(values[order], starts, axis=0)
+    present, starts = np.unique(codes[order], return_index=True)
+    sums = np.zeros((size, values.shape[1]))
+    sums[present] = np.add.reduceat(values[order], starts, axis=0)
+    return sums
 
 
 def as_codes(labels: ArrayLike) -> NDArray[np.intp]:
@@ -94,6 +96,32 @@ def as_codes(labels: ArrayLike) -> NDArray[np.intp]:
     [1, 0, 1]
     """
     return np.unique(np.asarray(labels), return_inverse=True)[1].ravel()
+
+
+def stratum_factors(stratum: NDArray[np.intp], cluster: NDArray[np.intp]) -> NDArray[np.float64]:
+    """G / (G - 1) of the stratum of each row, G being the clusters with a row in that stratum.
+
+    It repays the degree of freedom that a stratum's own mean takes (Sarndal, Swensson & Wretman
+    1992, eq. 4.6.2).  A stratum of one cluster, which tells nothing about variance, has 1.
+
+    Parameters
+    ----------
+    stratum, cluster : ndarray of int, shape (n,)
+        Codes from 0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> stratum_factors(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 2])).tolist()
+    [2.0, 2.0, 2.0, 1.0]
+    """
+    pairs = np.unique(np.column_stack([stratum, cluster]), axis=0)
+    n_clusters = np.bincount(pairs[:, 0])
+    factors: NDArray[np.float64] = n_clusters / np.maximum(n_clusters - 1, 1)
+    return factors[stratum]
 
 
 def cluster_variance(
@@ -166,7 +194,8 @@ def clustered_share(
     Raises
     ------
     ValueError
-        If the domain is empty, or not one or two clusterings are given.
+        If the domain is empty, not one or two clusterings are given, lengths differ, or a weight
+        is not positive and finite.
 
     References
     ----------
@@ -254,6 +283,13 @@ def _domain(
     outcome, w = np.asarray(y, dtype=float), np.asarray(weight, dtype=float)
     outcome = outcome[:, None] if outcome.ndim == 1 else outcome
     inside = np.ones(w.size, dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    sizes = [outcome.shape[0], w.size, inside.size, *(np.size(c) for c in clusters)]
+    if len(set(sizes)) > 1:
+        raise ValueError("y, weight, within and clusters differ in length")
+    if not np.all((w > 0) & np.isfinite(w)):
+        raise ValueError("weight holds a value that is not positive and finite")
+    if not np.all(np.isfinite(outcome)):
+        raise ValueError("y holds a value that is missing or infinite")
     if not inside.any():
         raise ValueError("the domain holds no observation")
     return outcome[inside], w[inside], [as_codes(np.asarray(c)[inside]) for c in clusters]

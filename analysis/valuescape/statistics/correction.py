@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.clusters import as_codes, group_sums
+from valuescape.statistics.clusters import as_codes, group_sums, stratum_factors
 from valuescape.statistics.intervals import logit_interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_ROUNDING = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,24 @@ class LabelledFrame:
         Raises
         ------
         ValueError
-            If lengths differ, a stratum has fewer than two conversations read, or there is only
-            one fold.
+            If lengths differ, a stratum has conversations read of fewer than two clusters, or there
+            is only one fold.
+
+        Examples
+        --------
+        >>> LabelledFrame.of([1, 1, 0], ["s"] * 3, ["a", "b", "c"], [7, 8, 7]).fold.tolist()
+        [0, 1, 0]
         """
         was_read = np.asarray(read, dtype=bool)
         codes = [as_codes(a) for a in (stratum, cluster, fold)]
         if any(c.size != was_read.size for c in codes):
             raise ValueError("read, stratum, cluster and fold differ in length")
-        n_read = np.bincount(codes[0], weights=was_read)
+        pairs = np.unique(np.column_stack(codes[:2])[was_read], axis=0)
+        n_read = np.bincount(pairs[:, 0], minlength=int(codes[0].max()) + 1)
         if n_read.min() < 2:
+            name = np.unique(np.asarray(stratum))[np.argmin(n_read)]
             raise ValueError(
-                f"stratum {int(np.argmin(n_read))} has {int(n_read.min())} conversations read; "
+                f"stratum {name} has conversations read of {n_read.min()} clusters; "
                 "at least two are needed"
             )
         if codes[2].max() == 0:
@@ -73,7 +82,8 @@ class CorrectedShare:
     estimate, ci_low, ci_high, standard_error : float
         The corrected share and its interval.
     machine : float
-        Share by machine labels alone (mean probability), uncorrected.
+        Share by machine labels alone (mean probability), uncorrected; NaN where the machine finds
+        nothing in the domain.
     readings, readings_standard_error : float
         Share by readings alone (design-weighted) and its standard error.
     readings_low, readings_high : float
@@ -81,9 +91,10 @@ class CorrectedShare:
     phi_squared : float
         Squared correlation of machine probability and reading within strata.
     tuning : float
-        Mean weight given to the machine's numerator, 0 (ignored) to 1.
+        Mean weight given to the machine's numerator, kept within 0 (ignored) and 1.
     gain : float
-        Variance of the readings-only share over that of the corrected one.
+        Variance of the readings-only share over that of the corrected one; infinite where the
+        machine never errs.
     n_read, n_frame, n_clusters, n_positive : int
         Conversations read, in the frame; prompt groups read; positive readings.
     """
@@ -129,9 +140,11 @@ def corrected_prevalence(
     joined by their share of the frame.  :math:`\lambda` minimises the variance; that of a fold is
     estimated on the other folds.  Within a domain (say, subjective conversations) numerator and
     denominator are both corrected and their ratio is linearised.  The variance is that of the
-    rectifier, clustered by prompt group; the frame itself is fixed, and no finite-population
-    correction is made.  Shares under ``rare`` get the Wilson interval of their effective sample
-    size, others an interval on the logit scale with t quantiles at G - 1 degrees of freedom.
+    rectifier, clustered by prompt group within stratum with :math:`G_h / (G_h - 1)`; the frame
+    itself is fixed, and no finite-population correction is made.  Shares under ``rare`` get the
+    Wilson interval of their effective sample size, others an interval on the logit scale with t
+    quantiles at G - 1 degrees of freedom; a share of 0 or 1, or one without variance, gets the
+    Wilson interval of G trials.
 
     Parameters
     ----------
@@ -151,8 +164,8 @@ def corrected_prevalence(
     Raises
     ------
     ValueError
-        If a probability is outside [0, 1], a reading that is needed is missing, or only one of the
-        two domain arrays is given.
+        If a probability is outside [0, 1], a reading that is needed is missing, only one of the
+        two domain arrays is given, a reading lies outside its domain, or the domain is empty.
 
     References
     ----------
@@ -178,7 +191,12 @@ def corrected_prevalence(
     if domain_reading is None or domain_machine is None:
         denominator = None
     else:
-        denominator = _rectified(*_checked(domain_reading, domain_machine, frame), frame)
+        domain, domain_f = _checked(domain_reading, domain_machine, frame)
+        if np.any(y > domain):
+            raise ValueError(f"reading is 1 outside the domain in row {int(np.argmax(y > domain))}")
+        if not domain.any():
+            raise ValueError("domain_reading holds no conversation of the domain")
+        denominator = _rectified(domain, domain_f, frame)
     estimate, variance = _ratio(
         numerator.corrected, denominator.corrected if denominator else None, frame
     )
@@ -188,7 +206,8 @@ def corrected_prevalence(
     g = int(np.unique(frame.cluster[frame.read]).size)
     low, high = _interval(estimate, variance, g, conf_level, rare)
     plain_low, plain_high = _interval(plain, plain_variance, g, conf_level, rare)
-    machine_share = numerator.machine / (denominator.machine if denominator else 1.0)
+    whole = denominator.machine if denominator else 1.0
+    machine_share = numerator.machine / whole if whole > 0 else float("nan")
     return CorrectedShare(
         estimate,
         low,
@@ -201,7 +220,7 @@ def corrected_prevalence(
         plain_high,
         numerator.phi_squared,
         numerator.tuning,
-        plain_variance / variance if variance > 0 else 1.0,
+        _gain(plain_variance, variance),
         int(frame.read.sum()),
         int(frame.read.size),
         g,
@@ -289,7 +308,8 @@ def _difference(y: NDArray[np.float64], tuned: NDArray[np.float64], frame: Label
     weight = _weights(frame)[frame.read]
     gap = y - tuned
     estimate = float(tuned.mean() + weight @ gap[frame.read])
-    return _Mean(estimate, weight * _centred(gap, frame))
+    factor = stratum_factors(frame.stratum[frame.read], frame.cluster[frame.read])
+    return _Mean(estimate, np.sqrt(factor) * weight * _centred(gap, frame))
 
 
 def _ratio(
@@ -301,8 +321,14 @@ def _ratio(
         estimate = numerator.estimate / denominator.estimate
         influence = (numerator.influence - estimate * denominator.influence) / denominator.estimate
     sums = group_sums(influence, as_codes(frame.cluster[frame.read]))
-    variance = float(np.sum(sums**2)) * sums.size / max(sums.size - 1, 1)
-    return float(np.clip(estimate, 0.0, 1.0)), variance
+    variance = float(np.sum(sums**2))
+    return float(np.clip(estimate, 0.0, 1.0)), variance if variance > _ROUNDING else 0.0
+
+
+def _gain(plain_variance: float, variance: float) -> float:
+    if variance > 0:
+        return plain_variance / variance
+    return float("inf") if plain_variance > 0 else 1.0
 
 
 def _interval(

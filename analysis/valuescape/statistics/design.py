@@ -15,45 +15,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
-from valuescape.statistics.clusters import as_codes, group_sums
+from valuescape.statistics.clusters import group_sums, stratum_factors
+from valuescape.statistics.deflation import deflated_counts
+from valuescape.statistics.sampling import (
+    Design,
+    centred,
+    design_effects,
+    indicators,
+)
 from valuescape.statistics.stratified import stratified_exact_log10_p
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """How the observations were drawn.
-
-    Attributes
-    ----------
-    weight : ndarray, shape (n,)
-        Inverse inclusion probabilities.
-    stratum, cluster : ndarray of int, shape (n,)
-        Codes from 0.
-    """
-
-    weight: NDArray[np.float64]
-    stratum: NDArray[np.intp]
-    cluster: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, weight: ArrayLike, stratum: ArrayLike, cluster: ArrayLike) -> Design:
-        """Code strata and clusters from any labels.
-
-        Raises
-        ------
-        ValueError
-            If lengths differ or a weight is not positive and finite.
-        """
-        w = np.asarray(weight, dtype=float)
-        codes = as_codes(stratum), as_codes(cluster)
-        if not w.size == codes[0].size == codes[1].size:
-            raise ValueError("weight, stratum and cluster differ in length")
-        if not np.all((w > 0) & np.isfinite(w)):
-            raise ValueError("weight holds a value that is not positive and finite")
-        return cls(w, *codes)
+__all__ = [
+    "Design",
+    "DesignScores",
+    "DesignTests",
+    "StratumCounts",
+    "centred",
+    "deflated_counts",
+    "design_effects",
+    "design_scores",
+    "design_tests",
+    "indicators",
+    "stratum_counts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,22 @@ class StratumCounts:
     @property
     def expected(self) -> NDArray[np.float64]:
         """Expected count of every cell, were context and value independent within strata."""
-        share = self.value / np.maximum(self.total, 1)[:, None]
-        return np.asarray(self.context.T.astype(float) @ share)
+        return self._expected(self.context, self.value)
+
+    @property
+    def smallest_expected(self) -> NDArray[np.float64]:
+        """Smallest expected count in the four cells of every two-by-two table.
+
+        A value that nearly every conversation has leaves few expected *without* it.
+        """
+        rows = self.context, self.total[:, None] - self.context
+        columns = self.value, self.total[:, None] - self.value
+        cells = [self._expected(r, c) for r in rows for c in columns]
+        return np.asarray(np.minimum.reduce(cells))
+
+    def _expected(self, row: NDArray[Any], column: NDArray[Any]) -> NDArray[np.float64]:
+        share = column / np.maximum(self.total, 1)[:, None]
+        return np.asarray(row.T.astype(float) @ share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ def design_scores(context: ArrayLike, value: ArrayLike, design: Design) -> Desig
 
     The score of a cell is :math:`U = \sum_i w_i (x_i - \bar x_{h(i)})(y_i - \bar y_{h(i)})`, with
     weighted stratum means; it is the Cochran-Mantel-Haenszel score for strata of one weight.  Its
-    variance is :math:`\frac{G}{G-1}\sum_g (\sum_{i \in g} u_i)^2` over clusters g.
+    variance is :math:`\sum_g (\sum_{i \in g} u_i \sqrt{G_h / (G_h - 1)})^2` over clusters g, with
+    :math:`G_h` clusters in the stratum of i; where every cluster is one conversation its mean over
+    all assignments of the value within strata is the Cochran-Mantel-Haenszel variance.
 
     Parameters
     ----------
@@ -163,7 +166,8 @@ def design_scores(context: ArrayLike, value: ArrayLike, design: Design) -> Desig
 
     References
     ----------
-    Liang & Zeger (1986), doi:10.1093/biomet/73.1.13.
+    Liang & Zeger (1986), doi:10.1093/biomet/73.1.13; Mantel & Haenszel (1959),
+    doi:10.1093/jnci/22.4.719.
 
     Examples
     --------
@@ -220,10 +224,11 @@ def design_tests(
 ) -> DesignTests:
     """Test every cell: by its clustered score where that can be trusted, else exactly.
 
-    A cell whose expected count, divided by its design effect, is below ``minimum_expected``, or
-    whose context or value occurs in fewer than ``minimum_clusters`` clusters, is tested by
+    A cell for which the smallest expected count of its two-by-two table, divided by its design
+    effect, is below ``minimum_expected``, or whose context or value occurs in fewer than
+    ``minimum_clusters`` clusters, is tested by
     :func:`~valuescape.statistics.stratified.stratified_exact_log10_p` on counts divided by the
-    design effect (first-order Rao-Scott), rounded towards the null.
+    design effect (first-order Rao-Scott), rounded towards the null.  That test is unweighted.
 
     Parameters
     ----------
@@ -251,7 +256,7 @@ def design_tests(
     few = (scores.n_clusters_context[:, None] < minimum_clusters) | (
         scores.n_clusters_value[None, :] < minimum_clusters
     )
-    exact = few | (counts.expected / scores.design_effect < minimum_expected)
+    exact = few | (counts.smallest_expected / scores.design_effect < minimum_expected)
     log10_p = (np.log(2.0) + log_ndtr(-np.abs(scores.z))) / np.log(10.0)
     for c, v in np.argwhere(exact):
         log10_p[c, v] = _deflated_log10_p(
@@ -279,179 +284,22 @@ def _deflated_log10_p(
     )
 
 
-def indicators(array: ArrayLike, name: str, design: Design) -> NDArray[np.float64]:
-    """Return 0/1 data as a matrix with one row an observation of the design.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ or anything but 0 and 1 is found.
-
-    Examples
-    --------
-    >>> indicators([1, 0], "x", Design.of([1, 1], [0, 0], [0, 1])).tolist()
-    [[1.0], [0.0]]
-    """
-    values = np.asarray(array, dtype=float)
-    values = values[:, None] if values.ndim == 1 else values
-    if values.shape[0] != design.weight.size:
-        raise ValueError(f"{name} has {values.shape[0]} rows; the design has {design.weight.size}")
-    if not np.all((values == 0) | (values == 1)):
-        raise ValueError(f"{name} holds something other than 0 and 1")
-    return values
-
-
-def centred(x: NDArray[Any], design: Design) -> NDArray[np.float64]:
-    """Subtract the weighted mean of each stratum from each column.
-
-    Examples
-    --------
-    >>> design = Design.of([1.0, 3.0, 1.0], [0, 0, 1], [0, 1, 2])
-    >>> centred(np.array([[0.0], [1.0], [1.0]]), design).ravel().tolist()
-    [-0.75, 0.25, 0.0]
-    """
-    totals = group_sums(design.weight[:, None] * x, design.stratum)
-    sizes = group_sums(design.weight, design.stratum)
-    centres: NDArray[np.float64] = x - (totals / sizes[:, None])[design.stratum]
-    return centres
-
-
 def _scores(
     xc: NDArray[Any], yc: NDArray[Any], design: Design
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     shape = (xc.shape[1], yc.shape[1])
     score, variance, independent = np.empty(shape), np.empty(shape), np.empty(shape)
-    n_clusters = int(design.cluster.max()) + 1
-    correction = n_clusters / max(n_clusters - 1, 1)
+    factor = np.sqrt(stratum_factors(design.stratum, design.cluster))
     squared = yc**2
     for c in range(shape[0]):
         pull = design.weight * xc[:, c]
-        sums = group_sums(pull[:, None] * yc, design.cluster)
-        score[c] = sums.sum(axis=0)
-        variance[c] = correction * np.sum(sums**2, axis=0)
+        score[c] = pull @ yc
+        sums = group_sums((factor * pull)[:, None] * yc, design.cluster)
+        variance[c] = np.sum(sums**2, axis=0)
         independent[c] = pull**2 @ squared
     return score, variance, independent
-
-
-def design_effects(xc: NDArray[Any], yc: NDArray[Any], design: Design) -> NDArray[np.float64]:
-    r"""Null design effect of every cell from the intra-cluster correlation of its value.
-
-    With the context fixed, the null variance of the score of conversations whose value has
-    intra-cluster correlation :math:`\rho_v` is :math:`1 + \rho_v \kappa_c` times that of
-    independent ones, :math:`\kappa_c = \sum_g[(\sum_{i \in g} a_i)^2 - \sum_{i \in g} a_i^2] /
-    \sum_i a_i^2`, :math:`a_i = w_i (x_i - \bar x_h)`.  A value's correlation is not taken below
-    the mean correlation of all values, since that of a rare value is estimated too noisily to
-    grant it a smaller design effect.  Results are at least 1.
-
-    Parameters
-    ----------
-    xc, yc : ndarray, shapes (n, n_contexts) and (n, n_values)
-        Centred indicators.
-
-    Returns
-    -------
-    ndarray, shape (n_contexts, n_values)
-    """
-    pull = design.weight[:, None] * xc
-    own = np.sum(pull**2, axis=0)
-    together = np.sum(group_sums(pull, design.cluster) ** 2, axis=0)
-    kappa = np.where(own > 0, (together - own) / np.where(own > 0, own, 1.0), 0.0)
-    rho = null_correlation(yc, design)
-    effects: NDArray[np.float64] = np.maximum(1.0, 1.0 + np.outer(kappa, rho))
-    return effects
-
-
-def null_correlation(yc: NDArray[Any], design: Design) -> NDArray[np.float64]:
-    """Intra-cluster correlation of each column, not below that of all columns together.
-
-    Examples
-    --------
-    >>> y = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    >>> design = Design.of(np.ones(4), np.zeros(4), [0, 0, 1, 1])
-    >>> null_correlation(centred(y, design), design).tolist()
-    [1.0, 0.0]
-    """
-    return np.maximum(intracluster_correlation(yc, design), _pooled_correlation(yc, design))
-
-
-def intracluster_correlation(yc: NDArray[Any], design: Design) -> NDArray[np.float64]:
-    """Mean product of two different members of a cluster over the variance, per column.
-
-    Negative estimates become 0, and a column without variance has 0.
-
-    Examples
-    --------
-    >>> y = np.array([[1.0], [1.0], [0.0], [0.0]])
-    >>> design = Design.of(np.ones(4), np.zeros(4), [0, 0, 1, 1])
-    >>> intracluster_correlation(centred(y, design), design).tolist()
-    [1.0]
-    """
-    own = np.sum(yc**2, axis=0)
-    products = np.sum(group_sums(yc, design.cluster) ** 2, axis=0) - own
-    pairs = _ordered_pairs(design)
-    if pairs == 0:
-        return np.zeros(yc.shape[1])
-    variance = own / yc.shape[0]
-    positive = variance > 0
-    return np.clip(
-        np.where(positive, products / pairs / np.where(positive, variance, 1.0), 0.0), 0.0, 1.0
-    )
-
-
-def _pooled_correlation(yc: NDArray[Any], design: Design) -> float:
-    own = float(np.sum(yc**2))
-    pairs = _ordered_pairs(design)
-    if own == 0.0 or pairs == 0:
-        return 0.0
-    products = float(np.sum(group_sums(yc, design.cluster) ** 2)) - own
-    return float(np.clip(products / pairs / (own / yc.shape[0]), 0.0, 1.0))
-
-
-def _ordered_pairs(design: Design) -> int:
-    sizes = np.bincount(design.cluster)
-    return int(np.sum(sizes * (sizes - 1)))
 
 
 def _clusters_with(x: NDArray[Any], design: Design) -> NDArray[np.int64]:
     found = group_sums(x, design.cluster) > 0
     return np.asarray(found.sum(axis=0), dtype=np.int64)
-
-
-def deflated_counts(
-    k: NDArray[Any],
-    n_context: NDArray[Any],
-    n_value: NDArray[Any],
-    n_total: NDArray[Any],
-    effect: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Divide a stratified table by its design effect and round the cell towards its expectation.
-
-    Margins are rounded to the nearest integer; the total of the cells is rounded so that the
-    deflated excess over expectation is never larger than the exact quotient, and each stratum's
-    cell stays within what its margins allow.
-
-    Examples
-    --------
-    >>> table = [np.array([v]) for v in (9, 20, 20, 100)]
-    >>> [int(a[0]) for a in deflated_counts(*table, 2.0)]
-    [4, 10, 10, 50]
-    >>> [int(a[0]) for a in deflated_counts(*table, 1.0)]
-    [9, 20, 20, 100]
-    """
-    total = np.maximum(np.rint(n_total / effect), 1).astype(np.int64)
-    context = np.minimum(np.rint(n_context / effect).astype(np.int64), total)
-    value = np.minimum(np.rint(n_value / effect).astype(np.int64), total)
-    quotient = k / effect
-    expected = context * value / total
-    surplus = float(np.sum(quotient - expected))
-    target = np.floor(quotient.sum()) if surplus >= 0 else np.ceil(quotient.sum())
-    low, high = np.maximum(0, context + value - total), np.minimum(context, value)
-    cell = np.clip(np.rint(quotient).astype(np.int64), low, high)
-    for _ in range(int(np.abs(target - cell.sum()))):
-        step = 1 if target > cell.sum() else -1
-        room = (cell < high) if step > 0 else (cell > low)
-        if not room.any():
-            break
-        miss = np.where(room, step * (quotient - cell), -np.inf)
-        cell[int(np.argmax(miss))] += step
-    return cell, context, value, total

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.clusters import group_sums, kish_effect
-from valuescape.statistics.design import Design, centred, indicators, null_correlation
 from valuescape.statistics.intervals import Interval, wilson
 from valuescape.statistics.mover import mover_ratio
+from valuescape.statistics.sampling import Design, centred, indicators, null_correlation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,7 @@ def risk_ratio(found: Prevalences, *, conf_level: float = 0.95) -> Interval:
 
     Limits are recovered from the Wilson limits of the two shares at their effective sample sizes
     (MOVER-R); the two are taken as uncorrelated, which is conservative where the same prompts
-    stand on both sides.
+    stand on both sides.  Where there is no comparison all three are NaN.
 
     References
     ----------

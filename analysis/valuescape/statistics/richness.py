@@ -117,7 +117,11 @@ def _seen(counts: NDArray[np.int64], n_units: int, m: int) -> NDArray[np.float64
 def _chao_interval(
     observed: int, unseen: float, once: int, twice: int, shrink: float, conf_level: float
 ) -> tuple[float, float]:
-    """Log-normal interval of the unseen names (Chao 1987, eq. 12-13, bias-corrected variance)."""
+    """Log-normal interval of the unseen names (Chao 1987, eq. 12-13).
+
+    The variance is that of the bias-corrected estimate, for any number of duplicates and for none
+    (Colwell, EstimateS 9 User's Guide, appendix B, eq. 10 and 11).
+    """
     if unseen <= 0:
         return float(observed), float(observed)
     variance = (
@@ -125,6 +129,8 @@ def _chao_interval(
         + shrink**2 * once * (2 * once - 1) ** 2 / (4 * (twice + 1) ** 2)
         + shrink**2 * once**2 * twice * (once - 1) ** 2 / (4 * (twice + 1) ** 4)
     )
+    if twice == 0:
+        variance -= shrink**2 * once**4 / (4 * (observed + unseen))
     z = float(critical_value(check_level(conf_level)))
     spread = float(np.exp(z * np.sqrt(np.log1p(variance / unseen**2))))
     return observed + unseen / spread, observed + unseen * spread

@@ -36,7 +36,8 @@ def stratified_exact_log10_p(
     Raises
     ------
     ValueError
-        If a count is outside the support its margins allow.
+        If a count is outside the support its margins allow, or all supports together hold more
+        than 200,000 points.
 
     References
     ----------

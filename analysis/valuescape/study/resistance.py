@@ -9,6 +9,7 @@ import pandas as pd
 
 from valuescape.counts.cells import count_family, family_members
 from valuescape.counts.frame import presence
+from valuescape.errors import InputError
 from valuescape.statistics.clusters import clustered_share
 from valuescape.study.associations import CellPlan, associate
 
@@ -44,6 +45,11 @@ def resistance_against_support(
     DataFrame
         As :func:`~valuescape.study.associations.associate` with ``context`` "resistance": inside
         is resistance (mild or strong), outside is support (mild or strong).
+
+    Raises
+    ------
+    InputError
+        If no group has a value in enough conversations.
     """
     parts = []
     for group in groups:
@@ -55,12 +61,14 @@ def resistance_against_support(
         context = presence(sides["conversation_id"], sides, "stance", np.array(["resistance"]))
         found = presence(sides["conversation_id"], values, "value")
         kept = family_members(sides, found, minimum=minimum_value_conversations)
+        if not kept.any():
+            continue
         chosen = presence(sides["conversation_id"], values, "value", found.names[kept])
         family: dict[str, str | int] = {"group": group, "context_kind": "response_type"}
         family["level"] = 0
         tables = count_family(sides, context, chosen, family)
         parts.append(associate(tables.cells, tables.strata, plan))
-    return pd.concat(parts, ignore_index=True)
+    return _stacked(parts, f"value is in {minimum_value_conversations} conversations")
 
 
 def stance_by_task_type(
@@ -72,17 +80,30 @@ def stance_by_task_type(
     -------
     DataFrame
         As :func:`~valuescape.study.associations.associate`; ``value`` is the response type.
+
+    Raises
+    ------
+    InputError
+        If no group has a task type in enough prompt groups.
     """
     parts = []
     for group in groups:
         part = frame[frame["group"] == group].reset_index(drop=True)
         tasks = presence(part["conversation_id"], part, "task_type")
         kept = family_members(part, tasks, minimum_clusters=minimum_context_clusters)
+        if not kept.any():
+            continue
         contexts = presence(part["conversation_id"], part, "task_type", tasks.names[kept])
         stances = presence(part["conversation_id"], part, "response_type")
         family: dict[str, str | int] = {"group": group, "context_kind": "task_type", "level": 0}
         tables = count_family(part, contexts, stances, family)
         parts.append(associate(tables.cells, tables.strata, plan))
+    return _stacked(parts, f"task type is in {minimum_context_clusters} prompt groups")
+
+
+def _stacked(parts: list[pd.DataFrame], needed: str) -> pd.DataFrame:
+    if not parts:
+        raise InputError(f"in no group any {needed}; allowed is a minimum that some reach")
     return pd.concat(parts, ignore_index=True)
 
 

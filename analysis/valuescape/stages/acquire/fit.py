@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from valuescape.labelling.embedded import VERSION, shipped_weights
 from valuescape.labelling.fitting import Targets, fit_model
@@ -17,7 +16,8 @@ from valuescape.labelling.training import (
     first_readings,
     frequent_values,
 )
-from valuescape.settings import Paths, paths
+from valuescape.settings import paths
+from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
 
 
@@ -40,8 +40,7 @@ def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -
     targets, rows = learnable(readings, names, exclude)
     ids = readings.labels["conversation_id"].iloc[rows]
     sources = readings.labels["source"].iloc[rows].value_counts().sort_index()
-    with threadpool_limits(1):
-        model = fit_model(corpus_features(corpora, ids), targets, VERSION)
+    model = fit_model(corpus_features(corpora, ids), targets, VERSION)
     save_model(
         model,
         output,
@@ -58,11 +57,12 @@ def learnable(
     return build_targets(readings, names).rows(rows), rows
 
 
-def run(where: Paths) -> None:
-    """Run the stage in a checkout."""
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    where = paths()
     exclude = load_choices(where).fit.exclude_sources
     fit_shipped(where.labels, corpora_folder(where), exclude, shipped_weights())
 
 
 if __name__ == "__main__":
-    run(paths())
+    run(main)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from valuescape.labelling.crossfit import CrossFit, cross_fit
 from valuescape.labelling.decisions import Decisions, decided, labels
@@ -35,7 +34,8 @@ from valuescape.labelling.training import (
     frequent_values,
 )
 from valuescape.schema import COLUMNS, RESPONSE_TYPES, TABLES, Column
-from valuescape.settings import Paths, paths
+from valuescape.settings import paths
+from valuescape.stages import run
 from valuescape.stages.acquire.choices import LabelCorpora, corpora_folder, load_choices
 from valuescape.store import read_table, replaced_folder, write_json, write_table
 
@@ -82,7 +82,7 @@ def load_corpus(labels_folder: Path, corpora: Path) -> Corpus:
     return Corpus(conversations, counts, read, targets)
 
 
-def fitted_on(corpus: Corpus, known: Rows, done: Callable[[int], None]) -> CrossFit:
+def fitted_on(corpus: Corpus, known: Rows, done: Callable[[], None]) -> CrossFit:
     """Cross-fit over the whole corpus from the readings at the places ``known`` of ``read``."""
     groups = corpus.conversations["prompt_group"].tolist()
     targets = corpus.targets.rows(known)
@@ -106,7 +106,8 @@ def write_labels(corpus: Corpus, x: CrossFit, folder: Path) -> None:
     for party, name in (("assistant", "value"), ("user", "user_value")):
         wide = probability_frame(ids, party, names, x.probabilities)
         share = Column("number", "probability that the conversation expresses it", "share")
-        columns = {c: share for c in wide.columns} | {"conversation_id": COLUMNS["conversation_id"]}
+        columns = dict.fromkeys(wide.columns, share)
+        columns["conversation_id"] = COLUMNS["conversation_id"]
         write_parquet(wide, folder / f"{name}_probabilities.parquet", columns)
 
 
@@ -162,21 +163,23 @@ def checked_against_people(corpus: Corpus, corpora: Path, options: LabelCorpora)
 def headlines(figures: pd.DataFrame) -> dict[str, Any]:
     """Return the figures of whole facets, nested by training set, evaluation, facet, quantity."""
     found: dict[str, Any] = {}
-    for row in figures[figures["item"].isin(["all", "common", "subjective"])].itertuples():
-        place = found.setdefault(row.training, {}).setdefault(row.evaluated_on, {})
-        name = f"{row.quantity}_common_values" if row.item == "common" else str(row.quantity)
-        values = (row.estimate, row.ci_low, row.ci_high)
-        place.setdefault(row.facet, {})[name] = [round(float(v), _DIGITS) for v in values]
+    whole = figures[figures["item"].isin(["all", "common", "subjective"])]
+    for row in whole.to_dict("records"):
+        place = found.setdefault(row["training"], {}).setdefault(row["evaluated_on"], {})
+        common = "_common_values" if row["item"] == "common" else ""
+        values = [round(float(row[name]), _DIGITS) for name in ("estimate", "ci_low", "ci_high")]
+        place.setdefault(row["facet"], {})[f"{row['quantity']}{common}"] = values
     return found
 
 
-def run(where: Paths) -> None:
-    """Run the stage in a checkout."""
+def main() -> None:
+    """Run the stage in the checkout of the working directory."""
+    where = paths()
     options = load_choices(where).label_corpora
     corpora = corpora_folder(where)
     corpus = load_corpus(where.labels, corpora)
     everything = np.arange(len(corpus.read))
-    with threadpool_limits(1), steps("cross-fitting", 20) as done:
+    with steps("cross-fitting", 20) as done:
         fits = {
             "all": fitted_on(corpus, everything, done),
             f"without_{NON_COMMERCIAL}": fitted_on(corpus, corpus.not_from(NON_COMMERCIAL), done),
@@ -202,4 +205,4 @@ def run(where: Paths) -> None:
 
 
 if __name__ == "__main__":
-    run(paths())
+    run(main)

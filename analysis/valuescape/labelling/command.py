@@ -1,0 +1,88 @@
+"""``valuescape label``: a file of conversations in, two tables of labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from valuescape.corpora.jsonl import read_jsonl
+from valuescape.errors import InputError
+from valuescape.labelling.embedded import load_embedded
+from valuescape.labelling.progress import steps
+from valuescape.labelling.protocol import Label, Labeller
+from valuescape.labelling.tables import expression_frame, label_frame, write_parquet
+from valuescape.schema import TABLES
+
+LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
+
+
+def label_file(path: Path, labeller: str, output: Path) -> int:
+    """Label a JSONL file and write ``labels.parquet`` and ``expressions.parquet``.
+
+    Parameters
+    ----------
+    path : Path
+        Conversations in our JSONL, plain or gzip-compressed.
+    labeller : str
+        A key of :data:`LABELLERS`.
+    output : Path
+        Folder of the two tables; made if absent.  Both are written only when every conversation
+        is labelled.
+
+    Returns
+    -------
+    int
+        Number of conversations labelled.
+
+    Raises
+    ------
+    InputError
+        If the labeller is not known, the file cannot be read or is empty, or a record is
+        malformed.
+    """
+    chosen = find_labeller(labeller)
+    found = label_all(path, chosen)
+    name = full_name(chosen)
+    for table, frame in (
+        ("labels", label_frame(found, name)),
+        ("expressions", expression_frame(found, name)),
+    ):
+        columns = {c: TABLES[table].column(c) for c in TABLES[table].columns}
+        write_parquet(frame, output / f"{table}.parquet", columns)
+    return len(found)
+
+
+def find_labeller(name: str) -> Labeller:
+    """Load a labeller by name.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if name not in LABELLERS:
+        raise InputError(f"--labeller {name!r} is not known; allowed: {', '.join(LABELLERS)}")
+    return LABELLERS[name]()
+
+
+def full_name(labeller: Labeller) -> str:
+    """Return the name that goes into the column ``labeller``."""
+    return f"{labeller.name}-{labeller.version}"
+
+
+def label_all(path: Path, labeller: Labeller) -> list[Label]:
+    """Label every conversation of a file, with a progress bar on a terminal.
+
+    Raises
+    ------
+    InputError
+        If the file holds no conversation, or as reading it raises.
+    """
+    found = []
+    with steps(f"labelling {path.name}", None) as done:
+        for label in labeller.label(read_jsonl(path)):
+            found.append(label)
+            done()
+    if not found:
+        raise InputError(f"{path}: no conversation; at least one line of JSON is needed")
+    return found

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from tests.paths import ROOT
+from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 DATA = ROOT / "data"
-FILES: dict[str, dict[str, Any]] = yaml.safe_load(
-    (DATA / "codebook.yaml").read_text(encoding="utf-8")
-)["files"]
+CODEBOOK = yaml.safe_load((DATA / "codebook.yaml").read_text(encoding="utf-8"))
+FILES: dict[str, dict[str, Any]] = CODEBOOK["files"]
+PARQUET: dict[str, dict[str, str]] = CODEBOOK["parquet"]
 FIELDS = {"meaning", "type", "unit", "values", "missing"}
 TYPES = {"string", "integer", "number", "boolean"}
 RULES = [{"pattern"}, {"minimum", "maximum"}, {"refers_to"}]
@@ -37,7 +38,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def _csv_files() -> set[str]:
-    paths = [*DATA.glob("labels/*.csv"), DATA / "reference" / "published.csv"]
+    paths = [*DATA.glob("labels/**/*.csv"), *DATA.glob("reference/*.csv")]
     return {path.relative_to(DATA).as_posix() for path in paths}
 
 
@@ -194,3 +195,27 @@ def test_task_phrases_hold_no_address_or_long_number(tables: dict[str, pd.DataFr
     task = tables["labels/labels.csv"]["task"]
     assert not task.str.contains(r"@|https?:|www\.|\d{5,}").any()
     assert (task.str.count(" ") + 1).between(2, 10).all()
+
+
+def _expanded(columns: dict[str, str], found: list[str]) -> set[str]:
+    """The columns an entry stands for: a name in angle brackets stands for all that are left."""
+    plain = {name for name in columns if "<" not in name}
+    kinds = {"p_<task_type>": TASK_TYPES, "p_<response_type>": RESPONSE_TYPES}
+    for name in columns:
+        if name in kinds:
+            plain |= {f"p_{kind}" for kind in kinds[name]}
+        elif "<" in name:
+            plain |= set(found) - plain
+    return plain
+
+
+@pytest.mark.parametrize("name", PARQUET)
+def test_every_parquet_column_has_an_entry(name: str) -> None:
+    import pyarrow.parquet as pq
+
+    found = pq.read_schema(DATA / "labels" / "machine" / name).names
+    assert _expanded(PARQUET[name], found) == set(found)
+
+
+def test_every_parquet_file_has_an_entry() -> None:
+    assert set(PARQUET) == {path.name for path in (DATA / "labels" / "machine").glob("*.parquet")}

@@ -77,7 +77,7 @@ class Associate:
     minimum_expected_effective: Positive
     minimum_clusters: AtLeastOne
     confidence_level: Confidence
-    q_threshold: Share
+    q_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
     prior_strength: Positive | Literal["marginal_likelihood"]
     distinctive_risk_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)]
     top_k: AtLeastOne
@@ -115,14 +115,14 @@ class Draw:
     values_in_heat_map: AtLeastOne
     values_per_task_type: AtLeastOne
     values_under_resistance: AtLeastOne
-    residual_limit: Annotated[float, Field(gt=0)]
+    residual_limit: Positive
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Write:
     """Bounds of the frame, as drawn, and how much the paper's tables show."""
 
-    frame_characters: tuple[int, int]
+    frame_characters: tuple[AtLeastOne, AtLeastOne]
     rows_in_tables: AtLeastOne
 
 

@@ -32,7 +32,7 @@ def simple(
     """One stratum, single conversations, a machine that is often right."""
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.3) * 1.0
-    f = np.clip(0.1 + 0.7 * y + rng.normal(0, 0.3, n), 0, 1)
+    f = np.clip(0.3 + 0.4 * y + rng.normal(0, 0.25, n), 0, 1)
     read = rng.permutation(n) < n // 4
     return y, f, LabelledFrame.of(read, np.zeros(n), np.arange(n), rng.integers(0, 10, n))
 

@@ -10,7 +10,11 @@ import pytest
 
 from tests.statistics.oracle import ORACLES, oracle
 
-PACKAGES = {"agreement": ("psych", "vcd")}
+PACKAGES = {
+    "agreement": ("psych", "vcd"),
+    "design_richness": ("vegan",),
+    "design_survey": ("survey",),
+}
 LOOSE = {"gamma_mixture": 1e-4}
 
 needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs Rscript on the path")

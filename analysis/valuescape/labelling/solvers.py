@@ -67,7 +67,7 @@ def ridge_heads(
     --------
     >>> heads = ridge_heads(np.eye(2, dtype=np.float32), np.array([[0.0], [1.0]]),
     ...                     [np.array([0]), np.array([1])], 1.0)
-    >>> heads.dual.ravel().tolist(), heads.held_out.ravel().tolist()
+    >>> heads.dual.ravel().round(4).tolist(), heads.held_out.ravel().round(4).tolist()
     ([-0.25, 0.25], [0.5, 0.5])
     """
     offset = targets.mean(axis=0)

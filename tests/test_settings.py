@@ -104,7 +104,7 @@ BAD = [
     ("associate", "top_k", 5.5, "a valid integer"),
     ("correct", "seed", -1, "greater than or equal to 0"),
     ("correct", "rare_prevalence", -0.1, "greater than or equal to 0"),
-    ("label", "labeller", "embeded", "'embedded'"),
+    ("label", "labeller", "somebody", "'embedded'"),
     ("write", "rows_in_tables", 0, "greater than or equal to 1"),
 ]
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_mapping_of_options_is_refused(tmp_path: Path, text: s
 def test_other_encodings_and_absent_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     assert "No such file" in refusal(path)
-    path.write_bytes("label: {labeller: embedd\xe9d}".encode("latin-1"))
+    path.write_bytes("label: {labeller: \xe9}".encode("latin-1"))
     assert "not readable as YAML" in refusal(path)
 
 

@@ -149,7 +149,7 @@ def test_absent_files_and_folders_are_refused(tmp_path: Path) -> None:
 
 def test_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    path.write_bytes(READINGS.replace("chat,reframing", "caf\xe9,reframing").encode("latin-1"))
+    path.write_bytes(READINGS.replace("chat,reframing", "\xe9t\xe9,reframing").encode("latin-1"))
     assert f"{path}, line 4: not UTF-8" in refusal(path, "readings")
     path.write_bytes(READINGS.encode("utf-16"))
     refusal(path, "readings")

@@ -83,7 +83,7 @@ def macro_f1(truth: Index, called: Index, n_classes: int) -> Metric:
         right = truth == called
         both = _shares(truth[right], weights[right], n_classes)
         both *= weights[right].sum(axis=0) / weights.sum(axis=0)
-        return np.nanmean(_ratio(2 * both, a + b), axis=0)
+        return np.asarray(np.nanmean(_ratio(2 * both, a + b), axis=0))
 
     return metric
 

@@ -28,7 +28,7 @@ def percent(share: float, decimals: int = 1) -> str:
     Examples
     --------
     >>> percent(0.28249)
-    '28.2\\u202f%'
+    '28.2\u202f%'
     """
     return f"{_signed(100 * share, decimals)}{NARROW}%"
 
@@ -39,7 +39,7 @@ def percent_range(low: float, high: float, decimals: int = 1) -> str:
     Examples
     --------
     >>> percent_range(0.215, 0.336, 0)
-    '22 to 34\\u202f%'
+    '22 to 34\u202f%'
     """
     return f"{_signed(100 * low, decimals)} to {_signed(100 * high, decimals)}{NARROW}%"
 

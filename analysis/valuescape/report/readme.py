@@ -7,7 +7,8 @@ from string import Template
 
 _LINES = (
     "Values follow the task: historical accuracy is ${q2.historical_accuracy.rr} times as frequent"
-    " in contested history as elsewhere (95 % interval ${q2.historical_accuracy.ci}), healthy"
+    " in contested history as elsewhere (${params.associate.confidence_level} interval"
+    " ${q2.historical_accuracy.ci}), healthy"
     " boundaries ${q2.healthy_boundaries.rr} times as frequent in personal advice"
     " (${q2.healthy_boundaries.ci}).",
     "Of ${q2.claims.n} published claims ${q2.claims.holds} hold, ${q2.claims.not_shown} are not"

@@ -51,5 +51,3 @@ def one(table: pd.DataFrame, **where: object) -> pd.Series:
     if len(found) != 1:
         raise InputError(f"results: {len(found)} rows with {where}; one is needed")
     return found.iloc[0]
-
-

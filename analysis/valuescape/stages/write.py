@@ -74,6 +74,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_value_conversations": str(settings.count.minimum_value_conversations),
         },
         "associate": {
+            "confidence_level": percent(settings.associate.confidence_level, 0),
             "minimum_expected_effective": decimal(settings.associate.minimum_expected_effective, 0),
             "minimum_clusters": str(settings.associate.minimum_clusters),
             "q_threshold": decimal(settings.associate.q_threshold),

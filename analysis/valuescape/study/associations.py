@@ -65,9 +65,11 @@ def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.D
     DataFrame
         One row a cell: its counts and prevalences, ``risk_ratio`` with ``ci_low`` and ``ci_high``,
         ``adjusted_residual``, ``signed_root_deviance``, ``log_odds`` and ``log_odds_z`` (Dirichlet
-        prior), ``log_rr`` with ``log_rr_low``
-        and ``log_rr_high`` (empirical Bayes), ``z``, ``log10_p`` and ``method`` of the primary
-        test, ``q_value``, ``bonferroni``, ``log10_p_independent`` and ``distinctive``.
+        prior), ``log_rr`` with ``log_rr_low`` and ``log_rr_high`` (empirical Bayes), ``z``,
+        ``log10_p`` and ``method`` of the primary test, ``q_value``, ``bonferroni``,
+        ``log10_p_independent`` and ``distinctive``.  A cell whose strata lie wholly inside or
+        outside the context, or hold the value always or never, carries no information: its
+        ``method`` says so, it has no p-value and is not in the family.
     """
     strata_of = dict(list(strata.groupby(FAMILY)))
     parts = [
@@ -97,15 +99,16 @@ def _primary_test(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> 
         minimum_expected=plan.minimum_expected,
         minimum_clusters=plan.minimum_clusters,
     )
-    log10_p = found.log10_p.ravel()
-    log10_q = adjust_p(log10_p, "bh")
+    informative = (scores.score_variance_independent > 0).ravel()
+    log10_p = np.where(informative, found.log10_p.ravel(), np.nan)
+    method = np.where(found.exact.ravel(), "exact_deflated", "clustered_score")
     margins = [cells[c].to_numpy() for c in ("n_both", "n_context", "n_value", "n_total")]
     return pd.DataFrame(
         {
             "z": scores.z.ravel(),
             "log10_p": log10_p,
-            "method": np.where(found.exact.ravel(), "exact_deflated", "clustered_score"),
-            "q_value": 10.0**log10_q,
+            "method": np.where(informative, method, "no_information"),
+            "q_value": 10.0 ** adjust_p(log10_p, "bh"),
             "bonferroni": adjust_p(log10_p, "bonferroni") <= np.log10(plan.q_threshold),
             "log10_p_independent": exact_log10_p(*margins),
         }
@@ -269,7 +272,7 @@ def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> 
         by_residual = adjust_p(normal_log10_p(found["adjusted_residual"]), "bonferroni")
         row = {
             **family,
-            "n_cells": len(part),
+            "n_cells": int(found["log10_p"].notna().sum()),
             "declared_bh": int((found["q_value"] <= plan.q_threshold).sum()),
             "declared_bonferroni": int(found["bonferroni"].sum()),
             "declared_independent": int(

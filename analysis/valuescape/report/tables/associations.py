@@ -38,7 +38,7 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
                 claim["verdict"],
             ]
         )
-    header = ["Value said to be over-represented", "Context", "Primed", "Risk ratio (95 %)",
+    header = ["Value said to be over-represented", "Context", "Primed", "Risk ratio (interval)",
               "Conversations", "Holm p", "Verdict"]  # fmt: skip
     caption = (
         "Claims of the 2025 study and what becomes of them. Risk ratio of the context against "
@@ -86,7 +86,7 @@ def top_values_table(results: Results, *, n_rows: int) -> str:
                     probability(cell["log10_p"]),
                 ]
             )
-    header = ["Task type", "Value", "Conversations", "Risk ratio (95 %)",
+    header = ["Task type", "Value", "Conversations", "Risk ratio (interval)",
               "Shrunken ln RR", "Log-odds z", "p"]  # fmt: skip
     caption = (
         f"The most distinctive values of each kind of task in the ordinary group (at most two "

@@ -34,7 +34,7 @@ def agreement_table(results: Results) -> str:
     header = ["Pair", "n", *FACET_NAMES.values(), "Values (Jaccard)"]
     caption = (
         "Agreement: Cohen's κ of three facets and of the response type where both say subjective, "
-        "and the mean Jaccard index of value sets where both name a value; 95 % bootstrap "
+        "and the mean Jaccard index of value sets where both name a value; bootstrap "
         "intervals by prompt group."
     )
     widths = (22, 8, *([14] * len(FACET_NAMES)), 14)
@@ -71,8 +71,15 @@ def corrected_table(results: Results, *, n_rows: int) -> str:
                     decimal(row["gain"]),
                 ]
             )
-    header = ["Group", "Share", "Readings (95 %)", "Corrected (95 %)", "Machine alone", "φ²",
-              "Gain"]  # fmt: skip
+    header = [
+        "Group",
+        "Share",
+        "Readings (interval)",
+        "Corrected (interval)",
+        "Machine alone",
+        "φ²",
+        "Gain",
+    ]
     caption = (
         "Shares of subjective conversations in the frame: by readings alone, by machine labels "
         "corrected with readings, and by machine labels alone. φ² is the squared correlation of "

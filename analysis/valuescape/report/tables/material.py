@@ -56,7 +56,7 @@ def vocabulary_table(results: Results) -> str:
             ]
         )
     n = count(table["n_rarefied"].iloc[0])
-    header = ["Codebook", "Subjective", "Names", "In one only", f"Names in {n}", "Chao2 (95 %)",
+    header = ["Codebook", "Subjective", "Names", "In one only", f"Names in {n}", "Chao2 (interval)",
               "Ten commonest"]  # fmt: skip
     caption = (
         "Names of assistants' values by codebook, after merging spellings and synonyms: observed, "

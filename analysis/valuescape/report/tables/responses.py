@@ -30,7 +30,7 @@ def responses_table(results: Results, published: pd.DataFrame) -> str:
     header = ["Response type", "Ordinary", "Adversarial", "Over-refusal probe",
               "Readers, ordinary", "Published"]  # fmt: skip
     caption = (
-        "Shares of response types among subjective conversations, with 95 % intervals clustered "
+        "Shares of response types among subjective conversations, with intervals clustered "
         "by prompt group and reader, the range between readers in the ordinary group, and the "
         "published shares, which are of another population."
     )
@@ -61,7 +61,7 @@ def mirroring_table(results: Results) -> str:
                     percent(found["observed_all"]["estimate"], 0),
                 ]
             )
-    header = ["Group", "Stance", "n", "Observed", "Expected", "Excess, points (95 %)",
+    header = ["Group", "Stance", "n", "Observed", "Expected", "Excess, points (interval)",
               "Observed, all"]  # fmt: skip
     caption = (
         "Mirroring among subjective conversations whose user stated a value: share with a value on "

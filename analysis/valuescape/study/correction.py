@@ -157,10 +157,15 @@ def _quantities(
     table = frame.table
     subjective, p_subjective = _subjective(frame)
     yield "subjective", "subjective", subjective, p_subjective
-    for quantity, names in (("task_type", TASK_TYPES), ("response_type", RESPONSE_TYPES)):
-        for name in names:
-            reading = subjective * (table[quantity] == name).to_numpy(dtype=float)
-            yield quantity, name, reading, p_subjective * table[f"p_{name}"].to_numpy(dtype=float)
+    for name in TASK_TYPES:
+        reading = subjective * (table["task_type"] == name).to_numpy(dtype=float)
+        yield "task_type", name, reading, p_subjective * table[f"p_{name}"].to_numpy(dtype=float)
+    for name in RESPONSE_TYPES:
+        reading = subjective * (table["response_type"] == name).to_numpy(dtype=float)
+        machine = table[f"p_{name}"].to_numpy(dtype=float)
+        if name == "no_values":  # which every conversation that is not subjective has
+            machine = np.clip(machine - (1.0 - p_subjective), 0.0, 1.0)
+        yield "response_type", name, reading, machine
     probabilities = value_probabilities.set_index("conversation_id")
     aligned = probabilities.reindex(table["conversation_id"]).fillna(0.0)
     for quantity, pairs in said.items():

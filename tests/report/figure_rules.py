@@ -12,6 +12,7 @@ from matplotlib.transforms import Bbox
 from tests.paths import ROOT
 from valuescape.report import style
 from valuescape.report.figures.base import Drawing
+from valuescape.report.results import Results
 from valuescape.settings import load_settings
 from valuescape.stages.draw import drawings
 
@@ -21,7 +22,7 @@ MINIMUM_SIZE = 6.5
 
 
 def planned() -> dict[str, Drawing]:
-    return {drawing.name: drawing for drawing in drawings(RESULTS, SETTINGS)}
+    return {drawing.name: drawing for drawing in drawings(Results(RESULTS), SETTINGS)}
 
 
 def result(file: str) -> pd.DataFrame:

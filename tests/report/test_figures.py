@@ -18,7 +18,7 @@ from valuescape.report.figures import (
     responses,
     taxonomy,
 )
-from valuescape.report.figures.base import read_result
+from valuescape.report.results import Results
 from valuescape.schema import GROUPS, POLARITIES, RESPONSE_TYPES, TASK_TYPES
 
 INTERVAL = ["estimate", "ci_low", "ci_high"]
@@ -284,9 +284,9 @@ def test_precision_rows_leave_room_for_the_name_of_each_facet(
 
 
 def test_missing_results_are_named_with_the_stage_that_writes_them(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"shares\.csv: no such file; run the stage 'respond'"):
-        read_result(tmp_path, "respond/shares.csv", ["group"])
+    with pytest.raises(InputError, match=r"shares\.csv: no such file; the stage respond writes"):
+        Results(tmp_path).table("respond", "shares", ["group"])
     (tmp_path / "respond").mkdir()
     (tmp_path / "respond" / "shares.csv").write_text("group,n\na,1\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"column 'estimate' is missing; needed are group, est"):
-        read_result(tmp_path, "respond/shares.csv", ["group", "estimate"])
+        Results(tmp_path).table("respond", "shares", ["group", "estimate"])

@@ -36,6 +36,6 @@ def test_figures_are_replaced_as_a_whole_or_not_at_all(checkout: Path) -> None:
 
     first = {path.name: path.read_bytes() for path in figures.iterdir()}
     (checkout / "data" / "results" / "respond" / "mirroring.csv").unlink()
-    with pytest.raises(InputError, match=r"mirroring\.csv: no such file; run the stage 'respond'"):
+    with pytest.raises(InputError, match=r"mirroring\.csv: no such file; the stage respond writes"):
         draw.main()
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == first

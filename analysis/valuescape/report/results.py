@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from valuescape.errors import InputError
+from valuescape.store import read_columns
 
 ORDINARY, ADVERSARIAL = "ordinary", "adversarial"
 
@@ -18,18 +20,20 @@ class Results:
 
     folder: Path
 
-    def table(self, stage: str, name: str) -> pd.DataFrame:
-        """Read one results table.
+    def table(self, stage: str, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read one results table, whole or only some columns in the order given.
 
         Raises
         ------
         InputError
-            If the stage has not written it.
+            If the stage has not written it, or it lacks one of the columns.
         """
         path = self.folder / stage / f"{name}.csv"
         if not path.is_file():
             raise InputError(f"{path}: no such file; the stage {stage} writes it")
-        return pd.read_csv(path, keep_default_na=True)
+        if columns is None:
+            return read_columns(path, ())
+        return read_columns(path, columns)[list(columns)]
 
 
 def one(table: pd.DataFrame, **where: object) -> pd.Series:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from valuescape.report.figures import (
@@ -15,7 +13,8 @@ from valuescape.report.figures import (
     responses,
     taxonomy,
 )
-from valuescape.report.figures.base import Drawing, read_result, write_drawing
+from valuescape.report.figures.base import Drawing, write_drawing
+from valuescape.report.results import Results
 from valuescape.settings import Settings, load_settings, paths
 from valuescape.stages import run
 from valuescape.store import replaced_folder
@@ -26,13 +25,13 @@ _CONTEXTS = ("group", "context_kind", "context", "in_family")
 def main() -> None:
     """Run the stage in the checkout of the working directory."""
     home = paths()
-    planned = drawings(home.results, load_settings(home.params))
+    planned = drawings(Results(home.results), load_settings(home.params))
     with replaced_folder(home.figures) as out:
         for drawing in planned:
             write_drawing(drawing, out)
 
 
-def drawings(results: Path, settings: Settings) -> list[Drawing]:
+def drawings(results: Results, settings: Settings) -> list[Drawing]:
     """Prepare every figure of the paper from the result tables.
 
     Raises
@@ -40,7 +39,7 @@ def drawings(results: Path, settings: Settings) -> list[Drawing]:
     InputError
         If a result table is missing or lacks a column.
     """
-    nodes = read_result(results, "taxonomy/taxonomy.csv", taxonomy.COLUMNS)
+    nodes = results.table("taxonomy", "taxonomy", taxonomy.COLUMNS)
     polarity = nodes[nodes["level"] == 0].set_index("name")["polarity"]
     tree = taxonomy.taxonomy_data(nodes)
     return [
@@ -54,9 +53,9 @@ def drawings(results: Path, settings: Settings) -> list[Drawing]:
 
 
 def _prevalences(
-    results: Path, settings: Settings, headings: pd.DataFrame, polarity: pd.Series
+    results: Results, settings: Settings, headings: pd.DataFrame, polarity: pd.Series
 ) -> list[Drawing]:
-    shares = read_result(results, "correct/corrected.csv", prevalences.COLUMNS)
+    shares = results.table("correct", "corrected", prevalences.COLUMNS)
     values = prevalences.common_values_data(shares, polarity, settings.draw.top_values)
     above = prevalences.headings_data(shares, headings)
     key = ("group", "row")
@@ -66,9 +65,9 @@ def _prevalences(
     ]
 
 
-def _associations(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
-    cells = read_result(results, "associate/associations.csv", associations.CELL_COLUMNS)
-    top = read_result(results, "associate/top_values.csv", associations.TOP_COLUMNS)
+def _associations(results: Results, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+    cells = results.table("associate", "associations", associations.CELL_COLUMNS)
+    top = results.table("associate", "top_values", associations.TOP_COLUMNS)
     chosen = settings.draw
     maps = {
         group: associations.heat_map_data(
@@ -91,18 +90,18 @@ def _associations(results: Path, settings: Settings, polarity: pd.Series) -> lis
     ]
 
 
-def _responses(results: Path) -> list[Drawing]:
+def _responses(results: Results) -> list[Drawing]:
     wanted = responses.SHARE_COLUMNS
     overall = responses.overall_data(
-        read_result(
-            results,
-            "respond/shares.csv",
+        results.table(
+            "respond",
+            "shares",
             ("group", "subjective", *wanted, *responses.READER_COLUMNS),
         )
     )
-    contexts = read_result(results, "count/contexts.csv", _CONTEXTS)
-    tasks = read_result(results, "respond/shares_by_task_type.csv", ("group", "task_type", *wanted))
-    runs = read_result(results, "respond/shares_by_run.csv", ("group", "run", *wanted))
+    contexts = results.table("count", "contexts", _CONTEXTS)
+    tasks = results.table("respond", "shares_by_task_type", ("group", "task_type", *wanted))
+    runs = results.table("respond", "shares_by_run", ("group", "run", *wanted))
     behind = {
         "response_types": overall,
         "response_types_by_task_type": responses.by_task_type_data(
@@ -115,16 +114,16 @@ def _responses(results: Path) -> list[Drawing]:
     return [Drawing(name, data, key, responses.draw_shares) for name, data in behind.items()]
 
 
-def _stances(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+def _stances(results: Results, settings: Settings, polarity: pd.Series) -> list[Drawing]:
     defended = resistance.resistance_data(
-        read_result(results, "respond/resistance.csv", resistance.COLUMNS),
+        results.table("respond", "resistance", resistance.COLUMNS),
         polarity,
         "adversarial",
         settings.draw.values_under_resistance,
         settings.associate.q_threshold,
     )
     mirrored = mirroring.mirroring_data(
-        read_result(results, "respond/mirroring.csv", mirroring.COLUMNS),
+        results.table("respond", "mirroring", mirroring.COLUMNS),
         settings.count.minimum_context_clusters,
     )
     key = ("group", "row", "quantity")
@@ -134,15 +133,15 @@ def _stances(results: Path, settings: Settings, polarity: pd.Series) -> list[Dra
     ]
 
 
-def _agreement(results: Path, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+def _agreement(results: Results, settings: Settings, polarity: pd.Series) -> list[Drawing]:
     chosen = settings.correct
     agreed = agreement.agreement_data(
-        read_result(results, "correct/agreement.csv", agreement.AGREEMENT_COLUMNS),
+        results.table("correct", "agreement", agreement.AGREEMENT_COLUMNS),
         chosen.reading,
         chosen.second_reading,
     )
     found = agreement.precision_data(
-        read_result(results, "correct/precision.csv", agreement.PRECISION_COLUMNS),
+        results.table("correct", "precision", agreement.PRECISION_COLUMNS),
         chosen.reading,
         polarity,
         settings.draw.top_values,

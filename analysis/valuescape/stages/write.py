@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from valuescape.report.findings import (
@@ -25,7 +24,7 @@ from valuescape.report.tables.material import sources_table, vocabulary_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
 from valuescape.settings import Paths, Settings, load_settings, paths
 from valuescape.stages import run
-from valuescape.store import read_table, replaced_folder, write_text
+from valuescape.store import read_columns, read_table, replaced_folder, write_text
 
 NOTE = "# Written by the stage `write` from results; edits are lost.\n"
 
@@ -50,14 +49,14 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
     labels = read_table(home.labels / "labels.csv", "readings")
     offered = (home.labels / "VOCABULARY.txt").read_text(encoding="utf-8").splitlines()
     names = [line for line in offered if line.strip() and not line.startswith("#")]
-    machine = pd.read_parquet(home.machine / "labels.parquet", columns=["fold"])
-    xstest = pd.read_csv(home.machine / "xstest_check.csv")
+    machine = read_columns(home.machine / "labels.parquet", ["fold"])
+    xstest = read_columns(home.machine / "xstest_check.csv", ())
     bounds = settings.write.frame_characters
     data = data_numbers(conversations, frame, labels, len(names), bounds)
     return {
         "data": data | {"n_folds": str(machine["fold"].nunique())},
         "params": _parameters(settings),
-        "published": published_numbers(pd.read_csv(home.published)),
+        "published": published_numbers(read_columns(home.published, ["key"])),
         "q1": q1_numbers(results),
         "q2": q2_numbers(results),
         "q3": q3_numbers(results),
@@ -89,7 +88,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
 
 
 def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]:
-    published = pd.read_csv(home.published)
+    published = read_columns(home.published, ["key"])
     return {
         "sources": sources_table(
             read_table(home.labels / "conversations.csv", "conversations"),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valuescape.corpora.jsonl import read_jsonl
 from valuescape.labelling.command import label_file
+from valuescape.store import read_table
 from valuescape.study.overview import PLAN, Overview, conversation_table, overview
 
 
@@ -28,8 +29,8 @@ def run_demo(output: Path) -> str:
     with as_file(files("valuescape.resources") / "demo" / "conversations.jsonl") as corpus:
         label_file(corpus, "embedded", output / "labels")
         conversations = conversation_table(read_jsonl(corpus))
-    labels = pd.read_parquet(output / "labels" / "labels.parquet")
-    expressions = pd.read_parquet(output / "labels" / "expressions.parquet")
+    labels = read_table(output / "labels" / "labels.parquet", "labels")
+    expressions = read_table(output / "labels" / "expressions.parquet", "expressions")
     found = overview(conversations, labels, expressions)
     found.write(output / "tables")
     return _told(found, labels, output)

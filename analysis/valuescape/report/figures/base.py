@@ -1,4 +1,4 @@
-"""What every figure shares: reading results, axes of the study, writing three files a figure."""
+"""What every figure shares: axes of the study, writing three files a figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from valuescape.errors import InputError
 from valuescape.report import style
-from valuescape.store import write_bytes, write_table
+from valuescape.store import read_columns, write_bytes, write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +40,6 @@ class Drawing:
     draw: Callable[[pd.DataFrame], Figure]
 
 
-def read_result(results: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Read some columns of a result table.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of the results, one folder a stage in it.
-    file : str
-        ``STAGE/TABLE.csv``.
-    columns : sequence of str
-        Columns wanted, in this order.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or lacks one of the columns.
-    """
-    path = results / file
-    if not path.is_file():
-        stage = file.partition("/")[0]
-        raise InputError(f"{path}: no such file; run the stage {stage!r} first")
-    table = pd.read_csv(path)
-    missing = [c for c in columns if c not in table.columns]
-    if missing:
-        raise InputError(
-            f"{path}: column {missing[0]!r} is missing; needed are {', '.join(columns)}"
-        )
-    return table[list(columns)]
-
-
 def write_drawing(drawing: Drawing, folder: Path) -> None:
     """Write ``NAME.csv`` and, drawn from it, ``NAME.svg`` and ``NAME.png``.
 
@@ -86,7 +56,7 @@ def write_drawing(drawing: Drawing, folder: Path) -> None:
     behind = folder / f"{drawing.name}.csv"
     write_table(drawing.data, behind, key=list(drawing.key))
     with style.applied():
-        figure = drawing.draw(pd.read_csv(behind))
+        figure = drawing.draw(read_columns(behind, drawing.key))
         for ending, metadata in (
             ("svg", {"Date": None, "Creator": None}),
             ("png", {"Software": None}),

@@ -84,7 +84,7 @@ BAD = [
     ("count", "groups", ["ordinary", "ordinary"], "each entry is allowed once"),
     ("count", "levels", [4], "less than or equal to 3"),
     ("count", "levels", [-1], "greater than or equal to 0"),
-    ("count", "context_kinds", ["tasks"], "'task_type', 'run' or 'user_value'"),
+    ("count", "context_kinds", ["tasks"], "'user_value' or 'response_type'"),
     ("count", "labeller", "reading-closed-3", "'reading-closed-1', "),
     ("count", "protocols", ["reading-clsed-1"], "'reading-closed-1', "),
     ("count", "confidence_level", 95, "less than 1"),
@@ -140,7 +140,7 @@ def test_other_encodings_and_absent_files_are_refused(tmp_path: Path) -> None:
 
 def test_a_date_where_a_number_belongs_is_refused_like_any_word(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text("utf-8").replace("seed: 20250418", "seed: 2025-04-18")
-    assert "option 'correct.seed' is '2025-04-18'" in refusal(written(tmp_path, text))
+    assert "option 'taxonomy.seed' is '2025-04-18'" in refusal(written(tmp_path, text))
 
 
 @pytest.mark.parametrize("block", GIVEN)

@@ -42,7 +42,13 @@ PARTIES: tuple[str, ...] = ("assistant", "user")
 CODEBOOKS: tuple[str, ...] = ("closed", "open", "unprimed")
 POLARITIES: tuple[str, ...] = ("desirable", "undesirable", "contested", "fault")
 STATUSES: tuple[str, ...] = ("ok", "invalid", "refused", "truncated", "failed")
-CONTEXT_KINDS: tuple[str, ...] = ("task_type", "run", "user_value", "response_type")
+CONTEXT_KINDS: tuple[str, ...] = (
+    "task_type",
+    "task_cluster",
+    "run",
+    "user_value",
+    "response_type",
+)
 
 Kind = Literal["string", "boolean", "integer", "number", "timestamp"]
 
@@ -358,6 +364,18 @@ _FLOWING = (
         "taxonomy",
         ("node_id", "name", "level", "parent_id", "description", "polarity", "n"),
         ("node_id",),
+    ),
+    Table(
+        "task_taxonomy",
+        ("node_id", "name", "level", "parent_id", "description", "n"),
+        ("node_id",),
+        own=(("level", Column("integer", "1 fine kind, 2 coarse kind", minimum=1, maximum=2)),),
+    ),
+    Table(
+        "tasks",
+        ("task", "node_id", "name"),
+        ("task",),
+        own=(("task", _text("the purpose in a few words")),),
     ),
     Table(
         "counts",

@@ -16,13 +16,14 @@ from valuescape.errors import InputError
 _STRICT = ConfigDict(extra="forbid", strict=True)
 Confidence = Annotated[float, Field(gt=0.5, lt=1.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+AtLeastTwo = Annotated[int, Field(ge=2)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Level = Annotated[int, Field(ge=0, le=3)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
-ContextKind = Literal["task_type", "run", "user_value"]
+ContextKind = Literal["task_type", "task_cluster", "run", "user_value", "response_type"]
 Reading = Literal["reading-closed-1", "reading-closed-2", "reading-open-1", "reading-unprimed-1"]
 
 Entry = TypeVar("Entry", bound=Hashable)
@@ -46,9 +47,17 @@ class Label:
 
 @dataclass(frozen=True, config=_STRICT)
 class Taxonomy:
-    """How values without a judged place are filed."""
+    """How values without a judged place are filed, and task phrases clustered.
+
+    ``task_kinds`` are the numbers of fine and of coarse kinds; their stability is measured on
+    ``task_resamples`` random parts of the phrases.
+    """
 
     minimum_similarity: Share
+    task_kinds: tuple[AtLeastTwo, AtLeastTwo]
+    task_resamples: AtLeastOne
+    task_resample_share: Annotated[float, Field(gt=0.0, lt=1.0)]
+    seed: Seed
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -160,6 +169,11 @@ class Paths:
     def machine(self) -> Path:
         """Cross-fitted labels of the embedded labeller."""
         return self.labels / "machine"
+
+    @property
+    def task_embeddings(self) -> Path:
+        """Sentence embeddings of the task phrases."""
+        return self.labels / "embeddings" / "tasks.parquet"
 
     @property
     def published(self) -> Path:

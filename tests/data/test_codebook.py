@@ -213,9 +213,10 @@ def _expanded(columns: dict[str, str], found: list[str]) -> set[str]:
 def test_every_parquet_column_has_an_entry(name: str) -> None:
     import pyarrow.parquet as pq
 
-    found = pq.read_schema(DATA / "labels" / "machine" / name).names
+    found = pq.read_schema(DATA / name).names
     assert _expanded(PARQUET[name], found) == set(found)
 
 
 def test_every_parquet_file_has_an_entry() -> None:
-    assert set(PARQUET) == {path.name for path in (DATA / "labels" / "machine").glob("*.parquet")}
+    found = {path.relative_to(DATA).as_posix() for path in DATA.glob("labels/*/*.parquet")}
+    assert set(PARQUET) == found

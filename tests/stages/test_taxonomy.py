@@ -1,5 +1,6 @@
 """The stage writes its tables, the same bytes each time, or leaves the old ones alone."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,14 @@ from valuescape.stages import taxonomy
 from valuescape.store import read_table
 from valuescape.taxonomy.values import load_values
 
-FILES = ("merged.csv", "quality.csv", "taxonomy.csv", "values.csv")
+FILES = (
+    "merged.csv",
+    "quality.csv",
+    "task_taxonomy.csv",
+    "tasks.csv",
+    "taxonomy.csv",
+    "values.csv",
+)
 
 
 @pytest.fixture
@@ -20,6 +28,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     labels.mkdir(parents=True)
     for file in (ROOT / "data" / "labels").glob("*.csv"):
         (labels / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(ROOT / "data" / "labels" / "embeddings", labels / "embeddings")
     (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     (tmp_path / "dvc.yaml").touch()
     monkeypatch.chdir(tmp_path)

@@ -13,7 +13,9 @@ from statsmodels.stats.multitest import multipletests
 from tests.counts.random_data import random_frame, random_values
 from valuescape.counts.cells import CELL_KEY, CellTables
 from valuescape.counts.families import count_families
-from valuescape.study.associations import FAMILY, CellPlan, associate, omnibus, top_values
+from valuescape.study.associations import associate, top_values
+from valuescape.study.omnibus import omnibus
+from valuescape.study.plan import FAMILY, CellPlan
 
 PLAN = CellPlan(
     minimum_expected=20,

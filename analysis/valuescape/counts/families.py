@@ -22,8 +22,8 @@ def context_presence(frame: pd.DataFrame, kind: str, user_values: pd.DataFrame) 
     frame : DataFrame
         Conversations; ``kind`` is one of its columns, or ``user_value``.
     kind : str
-        ``task_type``, ``run``, ``response_type`` (each conversation has one) or ``user_value``
-        (each has any number).
+        ``task_type``, ``task_cluster``, ``run``, ``response_type`` (each conversation has one) or
+        ``user_value`` (each has any number).
     user_values : DataFrame
         ``conversation_id`` and ``value`` of what users expressed.
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from valuescape.counts.cells import CELL_KEY
 from valuescape.settings import Associate, load_settings, paths
 from valuescape.stages import run
+from valuescape.stages.inputs import read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
-from valuescape.study.associations import CellPlan, associate, omnibus, top_values
+from valuescape.study.associations import associate, top_values
+from valuescape.study.omnibus import omnibus
+from valuescape.study.plan import CellPlan
+from valuescape.study.replication import replicate
 
 
 def cell_plan(settings: Associate) -> CellPlan:
@@ -25,16 +29,25 @@ def cell_plan(settings: Associate) -> CellPlan:
 def main() -> None:
     """Run the stage in the checkout of the working directory."""
     home = paths()
-    settings = load_settings(home.params).associate
+    choices = load_settings(home.params)
+    settings = choices.associate
     cells = read_table(home.results / "count" / "cells.csv", "counts")
     strata = read_table(home.results / "count" / "strata.csv", "stratum_counts")
-    found = associate(cells, strata, cell_plan(settings))
+    plan = cell_plan(settings)
+    found = associate(cells, strata, plan)
+    study, labeller = read_study(home), choices.count.labeller
+    halves = replicate(
+        study.frame(labeller),
+        study.values_of_assistants(labeller),
+        study.expressed(labeller, "user"),
+        found,
+        plan,
+    )
+    found = found.merge(halves, on=CELL_KEY, validate="one_to_one")
     top = top_values(found, context_kind="task_type", top_k=settings.top_k)
     with replaced_folder(home.results / "associate") as out:
         write_table(found, out / "associations.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
-        write_table(
-            omnibus(cells, found, cell_plan(settings)), out / "omnibus.csv", key=CELL_KEY[:3]
-        )
+        write_table(omnibus(cells, found, plan), out / "omnibus.csv", key=CELL_KEY[:3])
         write_table(
             top,
             out / "top_values.csv",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import pandas as pd
-
 from valuescape.counts.cells import CELL_KEY
 from valuescape.counts.families import count_families
 from valuescape.settings import load_settings, paths
@@ -21,13 +17,9 @@ def main() -> None:
     settings = load_settings(home.params).count
     study = read_study(home)
 
-    @cache
-    def values_at(level: int) -> pd.DataFrame:
-        return study.expressed(settings.labeller, "assistant", level)
-
     found = count_families(
         study.frame(settings.labeller),
-        values_at,
+        study.values_of_assistants(settings.labeller),
         study.expressed(settings.labeller, "user"),
         groups=settings.groups,
         context_kinds=settings.context_kinds,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 import pandas as pd
 
 from valuescape.corpora.readings import Readings, load_readings
+from valuescape.counts.families import RollUp
 from valuescape.counts.frame import analysis_frame
 from valuescape.errors import InputError
 from valuescape.settings import Paths
@@ -28,15 +30,18 @@ class Study:
         Table ``taxonomy``.
     expressions : DataFrame
         Expressions of every labeller with ``value`` as printed.
+    tasks : DataFrame
+        Table ``tasks``: every task phrase and its kind.
     """
 
     readings: Readings
     values: pd.DataFrame
     nodes: pd.DataFrame
     expressions: pd.DataFrame
+    tasks: pd.DataFrame
 
     def frame(self, labeller: str) -> pd.DataFrame:
-        """Return the analysis frame of one labeller.
+        """Return the analysis frame of one labeller, with the kind of each task phrase.
 
         Raises
         ------
@@ -48,7 +53,9 @@ class Study:
         if labeller not in known:
             allowed = ", ".join(sorted(known))
             raise InputError(f"labels.csv: no labels of {labeller!r}; allowed are {allowed}")
-        return analysis_frame(given.conversations, given.labels, given.sample, labeller)
+        kinds = self.tasks.set_index("task")["name"]
+        frame = analysis_frame(given.conversations, given.labels, given.sample, labeller)
+        return frame.assign(task_cluster=frame["task"].map(kinds))
 
     def subjective_of_assistants(self) -> pd.DataFrame:
         """Return the subjective conversations of every labeller, human-written replies left out.
@@ -62,6 +69,10 @@ class Study:
         labels = self.readings.labels
         assistants = labels["conversation_id"].map(groups) != "human_reference"
         return labels.loc[labels["subjective"] & assistants, ["conversation_id", "labeller"]]
+
+    def values_of_assistants(self, labeller: str) -> RollUp:
+        """Return a function from a level of the tree to what assistants expressed there."""
+        return cache(partial(self.expressed, labeller, "assistant"))
 
     def expressed(self, labeller: str, party: str, level: int = 0) -> pd.DataFrame:
         """Return what one party expressed at one level of the tree, named as printed.
@@ -89,4 +100,6 @@ def read_study(home: Paths) -> Study:
     readings = load_readings(home.labels)
     values = load_values(home.results / "taxonomy" / "values.csv")
     nodes = read_table(home.results / "taxonomy" / "taxonomy.csv", "taxonomy")
-    return Study(readings, values, nodes, normalise_values(readings.expressions, values))
+    tasks = read_table(home.results / "taxonomy" / "tasks.csv", "tasks")
+    expressions = normalise_values(readings.expressions, values)
+    return Study(readings, values, nodes, expressions, tasks)

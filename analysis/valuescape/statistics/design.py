@@ -16,14 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from valuescape.statistics.clusters import group_sums, stratum_factors
-from valuescape.statistics.deflation import deflated_counts
+from valuescape.statistics.exact_kernels import deflated_log10_p
 from valuescape.statistics.sampling import (
     Design,
     centred,
     design_effects,
     indicators,
 )
-from valuescape.statistics.stratified import stratified_exact_log10_p
+from valuescape.statistics.stratified import log_factorials
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,6 @@ __all__ = [
     "DesignTests",
     "StratumCounts",
     "centred",
-    "deflated_counts",
     "design_effects",
     "design_scores",
     "design_tests",
@@ -258,30 +257,16 @@ def design_tests(
     )
     exact = few | (counts.smallest_expected / scores.design_effect < minimum_expected)
     log10_p = (np.log(2.0) + log_ndtr(-np.abs(scores.z))) / np.log(10.0)
-    for c, v in np.argwhere(exact):
-        log10_p[c, v] = _deflated_log10_p(
-            counts.both[:, c, v],
-            counts.context[:, c],
-            counts.value[:, v],
-            counts.total,
-            float(scores.design_effect[c, v]),
-        )
-    return DesignTests(np.minimum(log10_p, 0.0), exact)
-
-
-def _deflated_log10_p(
-    both: NDArray[Any],
-    context: NDArray[Any],
-    value: NDArray[Any],
-    total: NDArray[Any],
-    effect: float,
-) -> float:
-    used = (context > 0) & (value > 0) & (context < total) & (value < total)
-    if not used.any():
-        return 0.0
-    return stratified_exact_log10_p(
-        *deflated_counts(both[used], context[used], value[used], total[used], effect)
+    log10_p[exact] = deflated_log10_p(
+        counts.both,
+        counts.context,
+        counts.value,
+        counts.total,
+        scores.design_effect,
+        np.argwhere(exact),
+        log_factorials(int(counts.total.max(initial=0))),
     )
+    return DesignTests(np.minimum(log10_p, 0.0), exact)
 
 
 def _scores(

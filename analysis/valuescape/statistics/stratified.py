@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-_CONTINUITY = 0.5
+from valuescape.statistics.exact_kernels import stratified_log10_p
+
 _SUPPORT_LIMIT = 200_000
 
 
@@ -64,42 +63,19 @@ def stratified_exact_log10_p(
         )
     if int(np.sum(high - low)) > _SUPPORT_LIMIT:
         raise ValueError(f"the support has more than {_SUPPORT_LIMIT} points")
-    tilt = _mantel_haenszel_log_odds(observed, context, value, total)
-    tilted = np.ones(1)
-    shift = 0.0
-    for a, b, m, r, n in zip(low, high, context, value, total, strict=True):
-        points = np.arange(a, b + 1)
-        log_term = _log_hypergeometric(points, m, r, n) + tilt * points
-        peak = log_term.max()
-        tilted = np.convolve(tilted, np.exp(log_term - peak))
-        shift += peak
-    return _log10_mid_p(tilted, int(np.sum(observed - low)), tilt, shift - tilt * float(low.sum()))
+    return float(
+        stratified_log10_p(
+            observed, context, value, total, log_factorials(int(total.max(initial=0)))
+        )
+    )
 
 
-def _log_hypergeometric(k: NDArray[Any], context: int, value: int, total: int) -> NDArray[Any]:
-    ways = _log_choose(value, k) + _log_choose(total - value, context - k)
-    log_p: NDArray[np.float64] = ways - _log_choose(total, context)
-    return log_p
+def log_factorials(largest: int) -> NDArray[np.float64]:
+    """Return the logarithms of 0!, 1!, ... up to a number.
 
-
-def _log_choose(n: Any, k: Any) -> Any:
-    return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-
-
-def _mantel_haenszel_log_odds(
-    k: NDArray[Any], context: NDArray[Any], value: NDArray[Any], total: NDArray[Any]
-) -> float:
-    size = np.maximum(total, 1)
-    agree = np.sum(k * (total - context - value + k) / size) + _CONTINUITY
-    differ = np.sum((context - k) * (value - k) / size) + _CONTINUITY
-    return float(np.log(agree / differ))
-
-
-def _log10_mid_p(tilted: NDArray[Any], at: int, tilt: float, shift: float) -> float:
-    """Sum both tails of the untilted terms, half of the observed one in each."""
-    with np.errstate(divide="ignore"):
-        log_term = np.log(tilted) - tilt * np.arange(tilted.size) + shift
-    halved = log_term.copy()
-    halved[at] += np.log(0.5)
-    smaller = min(np.logaddexp.reduce(halved[: at + 1]), np.logaddexp.reduce(halved[at:]))
-    return min(0.0, float(smaller + np.log(2.0)) / float(np.log(10.0)))
+    Examples
+    --------
+    >>> log_factorials(3).round(3).tolist()
+    [0.0, 0.0, 0.693, 1.792]
+    """
+    return np.asarray(gammaln(np.arange(largest + 1) + 1.0), dtype=np.float64)

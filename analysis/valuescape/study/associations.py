@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from valuescape.counts.cells import CELL_KEY, stratum_counts_of
 from valuescape.statistics.cells import adjusted_residual, signed_root_deviance
-from valuescape.statistics.contingency import contingency
 from valuescape.statistics.design import DesignScores, design_tests
 from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.log_odds import log_odds, prior_strength
 from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.prevalence import Prevalences, risk_ratio
 from valuescape.statistics.shrinkage import shrunken_log_rr
-from valuescape.statistics.tails import normal_log10_p
-
-FAMILY = CELL_KEY[:3]
-
-
-@dataclass(frozen=True, slots=True)
-class CellPlan:
-    """How the cells of a family are tested and marked.
-
-    Attributes
-    ----------
-    minimum_expected : float
-        Effective expected count from which the clustered score is trusted.
-    minimum_clusters : int
-        Prompt groups from which it is trusted.
-    conf_level : float
-        Level of intervals.
-    q_threshold : float
-        False discovery rate of the family.
-    distinctive_risk_ratio : float
-        Shrunken risk ratio that the lower limit of a distinctive value must exceed.
-    prior_strength : float or None
-        Conversations the log-odds prior is worth; by marginal likelihood when None.
-    """
-
-    minimum_expected: float
-    minimum_clusters: int
-    conf_level: float
-    q_threshold: float
-    distinctive_risk_ratio: float
-    prior_strength: float | None
+from valuescape.study.plan import FAMILY, CellPlan
 
 
 def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
@@ -237,57 +204,3 @@ def top_values(associations: pd.DataFrame, *, context_kind: str, top_k: int) -> 
         best = best.head(top_k)
         rows.append(best.assign(rank=np.arange(1, len(best) + 1)).drop(columns="context_kind"))
     return pd.concat(rows, ignore_index=True)
-
-
-def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
-    """Chi-square of each context kind's table, and how many cells each method would declare.
-
-    The table of single-choice contexts (task type, run) counts every value of a conversation, as
-    the 2025 study did: its p-value takes expressions for independent, which they are not, and is
-    printed for comparison.  Cells declared are those of the primary test (BH, Bonferroni), of the
-    exact test that ignores the design (Bonferroni), and of adjusted residuals compared with the
-    normal distribution (Bonferroni).
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Table ``counts``.
-    associations : DataFrame
-        From :func:`associate`.
-    plan : CellPlan
-        Levels.
-
-    Returns
-    -------
-    DataFrame
-        One row a family: ``n_cells``, ``statistic``, ``df``, ``log10_p``, ``cramers_v_corrected``,
-        ``declared_bh``, ``declared_bonferroni``, ``declared_independent``, ``declared_residual``.
-    """
-    tested = dict(list(associations.groupby(FAMILY)))
-    rows = []
-    for key, part in cells.groupby(FAMILY, sort=True):
-        family = dict(zip(FAMILY, key, strict=True))
-        found = tested[key]
-        bound = np.log10(plan.q_threshold)
-        by_residual = adjust_p(normal_log10_p(found["adjusted_residual"]), "bonferroni")
-        row = {
-            **family,
-            "n_cells": int(found["log10_p"].notna().sum()),
-            "declared_bh": int((found["q_value"] <= plan.q_threshold).sum()),
-            "declared_bonferroni": int(found["bonferroni"].sum()),
-            "declared_independent": int(
-                (adjust_p(found["log10_p_independent"], "bonferroni") <= bound).sum()
-            ),
-            "declared_residual": int((by_residual <= bound).sum()),
-        }
-        grid = part.pivot_table(index="context", columns="value", values="n_both")
-        if family["context_kind"] != "user_value" and min(grid.shape) > 1:
-            table = contingency(grid.to_numpy())
-            row |= {
-                "statistic": table.statistic,
-                "df": table.df,
-                "log10_p": table.log10_p,
-                "cramers_v_corrected": table.cramers_v_corrected,
-            }
-        rows.append(row)
-    return pd.DataFrame(rows)

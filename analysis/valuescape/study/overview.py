@@ -13,7 +13,8 @@ from valuescape.counts.cells import count_family, family_members
 from valuescape.counts.frame import Presence, presence
 from valuescape.statistics.clusters import clustered_share
 from valuescape.store import RESAMPLED_DIGITS, replaced_folder, write_table
-from valuescape.study.associations import CellPlan, associate, top_values
+from valuescape.study.associations import associate, top_values
+from valuescape.study.plan import CellPlan
 
 PLAN = CellPlan(
     minimum_expected=20.0,

@@ -11,7 +11,8 @@ from valuescape.counts.cells import count_family, family_members
 from valuescape.counts.frame import presence
 from valuescape.errors import InputError
 from valuescape.statistics.clusters import clustered_share
-from valuescape.study.associations import CellPlan, associate
+from valuescape.study.associations import associate
+from valuescape.study.plan import CellPlan
 
 RESISTANCE = ("mild_resistance", "strong_resistance")
 SUPPORT = ("mild_support", "strong_support")

@@ -26,6 +26,13 @@ class Fit:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Embed:
+    """Principal components kept of the sentence embeddings."""
+
+    n_dimensions: Annotated[int, Field(ge=2, le=512)]
+
+
+@dataclass(frozen=True, config=_STRICT)
 class LabelCorpora:
     """How held-out figures get their intervals."""
 
@@ -37,6 +44,7 @@ class LabelCorpora:
 class Choices:
     """All of ``acquire.yaml``, one attribute a stage."""
 
+    embed: Embed
     fit: Fit
     label_corpora: LabelCorpora
 

@@ -49,11 +49,12 @@ class PickSet:
         dense: FloatArray = (self.picks[rows].toarray() - self.prevalence) / self.scale
         return dense
 
-    def inner_products(self, rows: slice, others: slice) -> FloatArray:
-        """Inner products of standardised picks, shape (rows, others)."""
+    def inner_products(self, others: slice, rows: slice) -> FloatArray:
+        """Inner products of standardised picks, shape (others, rows)."""
         dense = self.standardised(rows) / self.scale
-        products: FloatArray = (self.picks[others] @ dense.T).T
-        return products - (dense @ self.prevalence)[:, None]
+        products: FloatArray = self.picks[others] @ np.ascontiguousarray(dense.T)
+        products -= dense @ self.prevalence
+        return products
 
 
 def joint_trace_squares(
@@ -97,16 +98,25 @@ def joint_trace_squares(
     total = own = 0.0
     for rows, firsts in _whole_cluster_rows(starts, n):
         others = slice(rows.start, n)
-        product = sets[0].inner_products(rows, others) * sets[1].inner_products(rows, others)
-        product += level - predicted[rows, None] - predicted[None, others]
-        product *= pull[rows, None] * pull[None, others]
-        columns = starts[starts >= rows.start] - rows.start
-        sums = np.add.reduceat(np.add.reduceat(product, columns, axis=1), firsts, axis=0)
-        square = sums[:, : firsts.size]
+        product = sets[0].inner_products(others, rows)
+        product *= sets[1].inner_products(others, rows)
+        product -= predicted[others, None]
+        product += level - predicted[rows]
+        product *= pull[others, None]
+        product *= pull[rows]
+        sums = _summed(product, starts[starts >= rows.start] - rows.start, firsts)
+        square = sums[: firsts.size]
         total += 2 * float(np.vdot(sums, sums)) - float(np.vdot(square, square))
         own += float(np.sum(np.diagonal(square) ** 2))
     cross = cross_trace_squares(total, own, design.n_clusters)
     return design.factor**2 * total, design.factor**2 * cross
+
+
+def _summed(product: FloatArray, others: NDArray[np.intp], rows: NDArray[np.intp]) -> FloatArray:
+    """Sum over the members of two clusters, given where each cluster begins."""
+    if others.size == product.shape[0]:
+        return product
+    return np.add.reduceat(np.add.reduceat(product, rows, axis=1), others, axis=0)
 
 
 def _predicted(one: PickSet, other: PickSet, correlation: FloatArray) -> FloatArray:

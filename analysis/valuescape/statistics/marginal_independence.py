@@ -231,7 +231,8 @@ def _tests(
     nominal = df * item_statistic.size
     omnibus = rao_scott(statistic, nominal, nominal * effects.mean, squares)
     item_df = np.minimum(df, df * divide(effects.item**2, effects.item_squares))
-    item_log10_p = chi2_log10_p(item_statistic * item_df / (df * effects.item), item_df)
+    corrected = item_statistic * item_df / (df * effects.item)
+    item_log10_p = chi2_log10_p(corrected, np.where(np.isnan(item_df), df, item_df))
     return MarginalIndependence(
         statistic=statistic,
         df=nominal,

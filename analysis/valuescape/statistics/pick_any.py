@@ -113,7 +113,7 @@ def label_codes(name: str, labels: ArrayLike, n: int) -> NDArray[np.intp]:
     refuse(_missing(values), name, "is missing")
     codes = as_codes(values.astype(str) if values.dtype.kind == "O" else values)
     if codes.max() == 0:
-        raise ValueError(f"{name}: all are {values[0]!r}, at least two different ones are needed")
+        raise ValueError(f"{name}: all are {values[0]}, at least two different ones are needed")
     return codes
 
 

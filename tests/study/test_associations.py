@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from tests.counts.random_data import random_frame, random_values
 from valuescape.counts.cells import CELL_KEY, CellTables
 from valuescape.counts.families import count_families
+from valuescape.statistics.hierarchical import hierarchical_bh
 from valuescape.study.associations import associate, top_values
 from valuescape.study.omnibus import omnibus
 from valuescape.study.plan import FAMILY, CellPlan
@@ -49,6 +50,7 @@ def planted(seed: int = 5, n: int = 1200) -> CellTables:
 
 TABLES = planted()
 FOUND = associate(TABLES.cells, TABLES.strata, PLAN)
+HALVED = FOUND.assign(replication=np.resize(["both_ways", "one_way", "undeclared"], len(FOUND)))
 
 
 def test_one_row_a_cell_with_the_key_of_the_counts() -> None:
@@ -168,22 +170,27 @@ def test_top_values_stop_at_top_k_and_follow_the_shrunken_ratio() -> None:
 
 
 def test_the_omnibus_is_the_chi_square_of_scipy() -> None:
-    found = omnibus(TABLES.cells, FOUND, PLAN).set_index("context_kind")
+    found = omnibus(TABLES.cells, HALVED, PLAN).set_index("context_kind")
     part = TABLES.cells[TABLES.cells["context_kind"] == "task_type"]
     grid = part.pivot_table(index="context", columns="value", values="n_both")
     result = stats.chi2_contingency(grid, correction=False)
     row = found.loc["task_type"]
-    assert row["statistic"] == pytest.approx(result.statistic)
-    assert row["df"] == result.dof
-    assert row["log10_p"] == pytest.approx(np.log10(result.pvalue), rel=1e-6)
+    assert row["chi_square"] == pytest.approx(result.statistic)
+    assert row["chi_square_df"] == result.dof
+    assert row["chi_square_log10_p"] == pytest.approx(np.log10(result.pvalue), rel=1e-6)
     assert row["n_cells"] == grid.size
-    assert pd.isna(found.loc["user_value", "statistic"])
+    assert pd.isna(found.loc["user_value", "chi_square"])
 
 
 def test_the_omnibus_counts_what_each_method_declares() -> None:
-    found = omnibus(TABLES.cells, FOUND, PLAN).set_index("context_kind")
-    for kind, part in FOUND.groupby("context_kind"):
+    found = omnibus(TABLES.cells, HALVED, PLAN).set_index("context_kind")
+    for kind, part in HALVED.groupby("context_kind"):
         row = found.loc[kind]
+        chosen = part[part["q_value"] <= PLAN.q_threshold]["replication"]
+        assert row["replicated_both_ways"] == (chosen == "both_ways").sum()
+        assert row["replicated_one_way"] == (chosen == "one_way").sum()
+        grid = part.pivot_table(index="value", columns="context", values="log10_p")
+        assert row["declared_hierarchical"] == hierarchical_bh(grid, level=0.05).declared.sum()
         level = PLAN.q_threshold / len(part)
         assert row["declared_bh"] == (part["q_value"] <= PLAN.q_threshold).sum()
         assert row["declared_bonferroni"] == (10.0 ** part["log10_p"] <= level).sum()
@@ -196,6 +203,6 @@ def test_the_omnibus_counts_what_each_method_declares() -> None:
 def test_a_family_of_one_context_has_no_omnibus_statistic() -> None:
     code = TABLES.cells["context"] == "code"
     cells, strata = TABLES.cells[code], TABLES.strata[TABLES.strata["context_kind"] == "task_type"]
-    table = omnibus(cells, associate(cells, strata, PLAN), PLAN)
+    table = omnibus(cells, associate(cells, strata, PLAN).assign(replication=""), PLAN)
     assert table["n_cells"].item() == 5
-    assert "statistic" not in table or table["statistic"].isna().all()
+    assert "chi_square" not in table or table["chi_square"].isna().all()

@@ -8,8 +8,9 @@ from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
 from valuescape.study.associations import associate, top_values
+from valuescape.study.independence import independence
 from valuescape.study.omnibus import omnibus
-from valuescape.study.plan import CellPlan
+from valuescape.study.plan import FAMILY, CellPlan
 from valuescape.study.replication import replicate
 
 
@@ -36,18 +37,20 @@ def main() -> None:
     plan = cell_plan(settings)
     found = associate(cells, strata, plan)
     study, labeller = read_study(home), choices.count.labeller
-    halves = replicate(
+    data = (
         study.frame(labeller),
         study.values_of_assistants(labeller),
         study.expressed(labeller, "user"),
         found,
-        plan,
     )
-    found = found.merge(halves, on=CELL_KEY, validate="one_to_one")
+    found = found.merge(replicate(*data, plan), on=CELL_KEY, validate="one_to_one")
+    families = omnibus(cells, found, plan).merge(
+        independence(*data), on=FAMILY, how="left", validate="one_to_one"
+    )
     top = top_values(found, context_kind="task_type", top_k=settings.top_k)
     with replaced_folder(home.results / "associate") as out:
         write_table(found, out / "associations.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
-        write_table(omnibus(cells, found, plan), out / "omnibus.csv", key=CELL_KEY[:3])
+        write_table(families, out / "omnibus.csv", key=FAMILY)
         write_table(
             top,
             out / "top_values.csv",

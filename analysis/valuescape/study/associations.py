@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from valuescape.counts.cells import CELL_KEY, stratum_counts_of
 from valuescape.statistics.cells import adjusted_residual, signed_root_deviance
 from valuescape.statistics.design import DesignScores, design_tests
+from valuescape.statistics.hierarchical import hierarchical_bh
 from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.log_odds import log_odds, prior_strength
 from valuescape.statistics.multiplicity import adjust_p
@@ -34,6 +35,7 @@ def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.D
         ``adjusted_residual``, ``signed_root_deviance``, ``log_odds`` and ``log_odds_z`` (Dirichlet
         prior), ``log_rr`` with ``log_rr_low`` and ``log_rr_high`` (empirical Bayes), ``z``,
         ``log10_p`` and ``method`` of the primary test, ``q_value``, ``bonferroni``,
+        ``hierarchical`` (values first, contexts inside the values selected),
         ``log10_p_independent`` and ``distinctive``.  A cell whose strata lie wholly inside or
         outside the context, or hold the value always or never, carries no information: its
         ``method`` says so, it has no p-value and is not in the family.
@@ -69,6 +71,8 @@ def _primary_test(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> 
     informative = (scores.score_variance_independent > 0).ravel()
     log10_p = np.where(informative, found.log10_p.ravel(), np.nan)
     method = np.where(found.exact.ravel(), "exact_deflated", "clustered_score")
+    by_value = log10_p.reshape(shape).T
+    declared = hierarchical_bh(by_value, level=plan.q_threshold).declared
     margins = [cells[c].to_numpy() for c in ("n_both", "n_context", "n_value", "n_total")]
     return pd.DataFrame(
         {
@@ -77,6 +81,7 @@ def _primary_test(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> 
             "method": np.where(informative, method, "no_information"),
             "q_value": 10.0 ** adjust_p(log10_p, "bh"),
             "bonferroni": adjust_p(log10_p, "bonferroni") <= np.log10(plan.q_threshold),
+            "hierarchical": declared.T.ravel(),
             "log10_p_independent": exact_log10_p(*margins),
         }
     )

@@ -25,15 +25,18 @@ def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> 
     cells : DataFrame
         Table ``counts``.
     associations : DataFrame
-        From :func:`associate`.
+        From :func:`~valuescape.study.associations.associate`, with ``replication``.
     plan : CellPlan
         Levels.
 
     Returns
     -------
     DataFrame
-        One row a family: ``n_cells``, ``statistic``, ``df``, ``log10_p``, ``cramers_v_corrected``,
-        ``declared_bh``, ``declared_bonferroni``, ``declared_independent``, ``declared_residual``.
+        One row a family: ``n_cells``, ``chi_square``, ``chi_square_df``, ``chi_square_log10_p``,
+        ``cramers_v_corrected``, ``declared_bh``, ``declared_bonferroni``,
+        ``declared_hierarchical``, ``declared_independent``, ``declared_residual``, and, of the
+        cells declared (BH), how many are ``replicated_both_ways`` and ``replicated_one_way`` in
+        halves of the prompt groups.
     """
     tested = dict(list(associations.groupby(FAMILY)))
     rows = []
@@ -42,11 +45,13 @@ def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> 
         found = tested[key]
         bound = np.log10(plan.q_threshold)
         by_residual = adjust_p(normal_log10_p(found["adjusted_residual"]), "bonferroni")
-        row = {
+        row: dict[str, object] = {
             **family,
             "n_cells": int(found["log10_p"].notna().sum()),
             "declared_bh": int((found["q_value"] <= plan.q_threshold).sum()),
             "declared_bonferroni": int(found["bonferroni"].sum()),
+            "declared_hierarchical": int(found["hierarchical"].sum()),
+            **_replicated(found[found["q_value"] <= plan.q_threshold]),
             "declared_independent": int(
                 (adjust_p(found["log10_p_independent"], "bonferroni") <= bound).sum()
             ),
@@ -57,10 +62,15 @@ def omnibus(cells: pd.DataFrame, associations: pd.DataFrame, plan: CellPlan) -> 
         if family["context_kind"] != "user_value" and min(grid.shape) > 1:
             table = contingency(grid.to_numpy())
             row |= {
-                "statistic": table.statistic,
-                "df": table.df,
-                "log10_p": table.log10_p,
+                "chi_square": table.statistic,
+                "chi_square_df": table.df,
+                "chi_square_log10_p": table.log10_p,
                 "cramers_v_corrected": table.cramers_v_corrected,
             }
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _replicated(declared: pd.DataFrame) -> dict[str, int]:
+    times = declared["replication"].value_counts()
+    return {f"replicated_{way}": int(times.get(way, 0)) for way in ("both_ways", "one_way")}

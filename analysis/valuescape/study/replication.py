@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from valuescape.counts.cells import CELL_KEY, design_of
-from valuescape.counts.families import RollUp, context_presence
-from valuescape.counts.frame import Presence, presence
+from valuescape.counts.families import RollUp
 from valuescape.statistics.design import design_scores, design_tests, stratum_counts
 from valuescape.statistics.multiplicity import adjust_p
-from valuescape.study.plan import FAMILY, CellPlan
+from valuescape.study.family_data import each_family
+from valuescape.study.plan import CellPlan
 
 REPLICATIONS = ("both_ways", "one_way", "not_replicated", "undeclared")
 
@@ -82,34 +82,23 @@ def replicate(
         half, not confirmed) or ``undeclared``.
     """
     rows = []
-    for key, cells in associations.groupby(FAMILY, sort=True):
-        group, kind = str(key[0]), str(key[1])
-        level = int(cells["level"].iloc[0])
-        part = frame[(frame["group"] == group) & frame["subjective"]].reset_index(drop=True)
-        contexts, values = np.unique(cells["context"]), np.unique(cells["value"])
-        found = context_presence(part, kind, user_values)
-        x = _named(found, contexts)
-        y = presence(part["conversation_id"], values_at(level), "value", values).matrix.toarray()
-        first = first_half(part["prompt_group"])
-        one, two = (_half_tests(part, x, y, half, plan) for half in (first, ~first))
+    for data in each_family(frame, values_at, user_values, associations):
+        x, y = data.contexts.matrix.toarray(), data.values.matrix.toarray()
+        first = first_half(data.frame["prompt_group"])
+        one, two = (_half_tests(data.frame, x, y, half, plan) for half in (first, ~first))
         rows.append(
             pd.DataFrame(
                 {
-                    "context": np.repeat(contexts, len(values)),
-                    "value": np.tile(values, len(contexts)),
+                    "context": np.repeat(data.contexts.names, y.shape[1]),
+                    "value": np.tile(data.values.names, x.shape[1]),
                     "log10_p_first": one.log10_p.ravel(),
                     "log10_p_second": two.log10_p.ravel(),
                     "replication": compare_halves(one, two, plan.q_threshold).ravel(),
                 }
-            ).assign(group=group, context_kind=kind, level=level)
+            ).assign(**data.family)
         )
     table = pd.concat(rows, ignore_index=True)
     return table[[*CELL_KEY, "log10_p_first", "log10_p_second", "replication"]]
-
-
-def _named(found: Presence, names: NDArray[np.str_]) -> NDArray[np.float64]:
-    columns = pd.Index(found.names).get_indexer(pd.Index(names))
-    return np.asarray(found.matrix[:, columns].toarray(), dtype=np.float64)
 
 
 def _half_tests(

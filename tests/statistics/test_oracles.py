@@ -14,6 +14,7 @@ PACKAGES = {
     "agreement": ("psych", "vcd"),
     "design_richness": ("vegan",),
     "design_survey": ("survey",),
+    "standardisation": ("survey",),
 }
 LOOSE = {"gamma_mixture": 1e-4}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from numba import njit  # type: ignore[import-untyped]
+from numba import njit
 
 from valuescape.statistics.arrays import BoolArray, FloatArray
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def largest_differences(
     noise: FloatArray, inverse_error: FloatArray, active: BoolArray, largest: FloatArray
 ) -> None:

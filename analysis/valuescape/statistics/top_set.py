@@ -18,7 +18,7 @@ from valuescape.statistics.arrays import (
     result_frame,
 )
 from valuescape.statistics.options import check_option
-from valuescape.statistics.pairwise import Differences, Noise, differences_of, surely_above
+from valuescape.statistics.pairwise import Noise, differences_of, surely_above
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -316,7 +316,6 @@ def _families(
 
 def _ranks(numbers: FloatArray) -> IntArray:
     """1 plus the number of larger entries of the last axis."""
-    ordered = np.sort(-numbers, axis=-1)
-    flat, sorted_rows = numbers.reshape(-1, numbers.shape[-1]), ordered.reshape(-1, numbers.shape[-1])
-    ranks = [np.searchsorted(row, -own) for row, own in zip(sorted_rows, flat, strict=True)]
-    return np.asarray(ranks, dtype=np.int64).reshape(numbers.shape) + 1
+    rows = -numbers.reshape(-1, numbers.shape[-1])
+    below = [np.searchsorted(np.sort(row), row) for row in rows]
+    return np.asarray(below, dtype=np.int64).reshape(numbers.shape) + 1

@@ -1,0 +1,1 @@
+"""Simulated data with planted truth, and what the statistics make of them."""

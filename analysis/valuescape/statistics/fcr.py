@@ -208,7 +208,5 @@ def _chosen_part(index: int, part: ArrayLike, chosen: BoolArray) -> ArrayLike:
     if array.ndim == 0:
         return part
     if array.shape != chosen.shape:
-        raise ValueError(
-            f"data[{index}]: shape {array.shape} must be {chosen.shape} as of selected"
-        )
+        raise ValueError(f"data[{index}]: shape {array.shape} must be that of selected")
     return array[chosen]

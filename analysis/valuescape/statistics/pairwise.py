@@ -144,7 +144,8 @@ def _of_covariances(
                 f"covariance of context {index}: eigenvalue {levels[0]:.3g} is negative, so this "
                 "is no covariance matrix"
             )
-        yield matrix, (vectors * np.sqrt(np.maximum(levels, 0.0))) @ normal
+        root = (vectors * np.sqrt(np.maximum(levels, 0.0))) @ vectors.T
+        yield matrix, root @ normal
 
 
 def _of_replicates(

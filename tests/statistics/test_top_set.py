@@ -277,7 +277,7 @@ TRUTHS = {
 
 @pytest.mark.parametrize("truth", TRUTHS)
 def test_top_sets_and_rank_sets_cover(truth: str) -> None:
-    theta, runs = TRUTHS[truth], 800
+    theta, runs = TRUTHS[truth], 500
     rng = np.random.default_rng(2024)
     mixing = 0.3 * np.eye(10) + 0.1 * rng.normal(size=(10, 10))
     x = theta + rng.normal(size=(runs, 10)) @ mixing.T

@@ -73,9 +73,10 @@ def fcr_intervals(
     Of R parameters selected out of m, each gets its interval at level :math:`1 - R\alpha/m`. The
     expected share of the intervals that miss their parameter is then at most :math:`\alpha`, for
     independent estimates or positive dependence, if a parameter's own estimate decides whether it
-    is selected given the others, as by Benjamini-Hochberg, by a threshold, or by the top R. If
-    parameters are selected by Benjamini-Hochberg at rate :math:`\alpha` from the p-values that
-    belong to the intervals, none of the intervals contains the null value.
+    is selected given the others, as by Benjamini-Hochberg, by a threshold, or by the top R; under
+    any dependence it is at most :math:`\alpha\sum_{j \le m} 1/j`. If parameters are selected by
+    Benjamini-Hochberg at rate :math:`\alpha` from the p-values that belong to the intervals, none
+    of the intervals contains the null value.
 
     Parameters
     ----------

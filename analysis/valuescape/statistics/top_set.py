@@ -257,7 +257,7 @@ def rank_sets(
 
     References
     ----------
-    Mogstad et al. (2024), https://doi.org/10.1093/restud/rdad006, sections 3.1 and 3.2.
+    Mogstad et al. (2024), https://doi.org/10.1093/restud/rdad006.
 
     Examples
     --------

@@ -81,7 +81,10 @@ class Count:
 
 @dataclass(frozen=True, config=_STRICT)
 class Associate:
-    """How cells are tested, ranked and reported."""
+    """How cells are tested, ranked and reported.
+
+    Kinds of task are compared by the distribution of values at ``divergence_level`` of the tree.
+    """
 
     minimum_expected_effective: Positive
     minimum_clusters: AtLeastOne
@@ -90,6 +93,7 @@ class Associate:
     prior_strength: Positive | Literal["marginal_likelihood"]
     distinctive_risk_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)]
     top_k: AtLeastOne
+    divergence_level: Level
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -19,7 +19,13 @@ RESULTS = ROOT / "data" / "results" / "associate"
 
 def test_tables_are_written_and_hold_every_cell_counted(small_results: Path) -> None:
     out = small_results / "data" / "results" / "associate"
-    assert {p.name for p in out.iterdir()} == {"associations.csv", "omnibus.csv", "top_values.csv"}
+    assert {p.name for p in out.iterdir()} == {
+        "associations.csv",
+        "divergences.csv",
+        "invariance.csv",
+        "omnibus.csv",
+        "top_values.csv",
+    }
     found = pd.read_csv(out / "associations.csv")
     cells = pd.read_csv(small_results / "data/results/count/cells.csv")
     assert len(found) == len(cells)

@@ -9,6 +9,7 @@ from valuescape.stages.inputs import read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
 from valuescape.study.associations import associate, top_values
 from valuescape.study.independence import independence
+from valuescape.study.invariance import VALUE_KEY, divergences, invariance
 from valuescape.study.omnibus import omnibus
 from valuescape.study.plan import FAMILY, CellPlan
 from valuescape.study.replication import replicate
@@ -47,9 +48,24 @@ def main() -> None:
     families = omnibus(cells, found, plan).merge(
         independence(*data), on=FAMILY, how="left", validate="one_to_one"
     )
+    varying = invariance(cells, context_kind="task_type", conf_level=plan.conf_level)
+    apart = divergences(
+        *data[:2],
+        cells,
+        context_kind="task_type",
+        level=settings.divergence_level,
+        conf_level=plan.conf_level,
+    )
     top = top_values(found, context_kind="task_type", top_k=settings.top_k)
     with replaced_folder(home.results / "associate") as out:
         write_table(found, out / "associations.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
+        write_table(varying, out / "invariance.csv", key=VALUE_KEY, digits=RESAMPLED_DIGITS)
+        write_table(
+            apart,
+            out / "divergences.csv",
+            key=["group", "first", "second"],
+            digits=RESAMPLED_DIGITS,
+        )
         write_table(families, out / "omnibus.csv", key=FAMILY)
         write_table(
             top,

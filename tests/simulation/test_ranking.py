@@ -115,3 +115,25 @@ def test_bad_input_is_named() -> None:
         ranking_bias(SMALL, n_runs=1, seed=0)
     with pytest.raises(ValueError, match="minimum_expected: no value is frequent enough in con"):
         ranking_bias(replace(SMALL, minimum_expected=500.0), n_runs=2, seed=0)
+    rare = RankingPlan(500, n_contexts=40, largest_prevalence=0.01)
+    with pytest.raises(
+        ValueError, match=r"n_conversations\[\d+\]: no value occurs in this context"
+    ):
+        ranking_bias(rare, n_runs=2, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_contexts": 1}, "n_contexts = 1: must be at least 2"),
+        ({"n_values": 1}, "n_values = 1: must be at least 2"),
+        ({"n_conversations": 59}, "n_conversations = 59: must be at least 60"),
+        ({"common_spread": -1.0}, "common_spread = -1.0: must be at least 0"),
+        ({"minimum_expected": float("nan")}, "minimum_expected = nan: must be at least 0"),
+        ({"smallest_prevalence": 0.5}, "smallest_prevalence, largest_prevalence: must rise"),
+        ({"enriched_share": 1.5}, "enriched_share = 1.5: must lie between 0 and 1"),
+    ],
+)
+def test_bad_plans_are_named(change: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        simulate_ranking(replace(SMALL, **change), np.random.default_rng(0))  # type: ignore[arg-type]

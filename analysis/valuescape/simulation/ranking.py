@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 from scipy import special
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, result_frame
+from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, refuse, result_frame
 from valuescape.statistics.cells import adjusted_residual
 from valuescape.statistics.log_odds import log_odds, prior_strength
 from valuescape.statistics.shrinkage import shrunken_log_rr
@@ -158,12 +158,18 @@ def simulate_ranking(plan: RankingPlan, rng: np.random.Generator) -> RankingWorl
     RankingWorld
         Counts and truth.
 
+    Raises
+    ------
+    ValueError
+        If a part of the plan is out of range.
+
     Examples
     --------
     >>> world = simulate_ranking(RankingPlan(), np.random.default_rng(1))
     >>> world.k.shape[0], world.n_total
     (20, 20000)
     """
+    _check_plan(plan)
     zipf = 1.0 / np.arange(1, plan.n_contexts + 1)
     n_context = np.maximum(np.rint(plan.n_conversations * zipf / zipf.sum()), 1).astype(np.int64)
     n_context[0] += plan.n_conversations - n_context.sum()
@@ -225,6 +231,18 @@ def ranking_bias(plan: RankingPlan, *, n_runs: int, seed: int) -> RankingBias:
         n_runs=n_runs,
         seed=seed,
     )
+
+
+def _check_plan(plan: RankingPlan) -> None:
+    least = {"n_contexts": 2, "n_values": 2, "n_conversations": 10 * plan.n_contexts}
+    least_spreads = dict.fromkeys(("enriched_spread", "common_spread", "minimum_expected"), 0)
+    for name, bound in (least | least_spreads).items():
+        if not getattr(plan, name) >= bound:
+            raise ValueError(f"{name} = {getattr(plan, name)}: must be at least {bound}")
+    if not 0 < plan.smallest_prevalence <= plan.largest_prevalence < 1:
+        raise ValueError("smallest_prevalence, largest_prevalence: must rise between 0 and 1")
+    if not 0 <= plan.enriched_share <= 1:
+        raise ValueError(f"enriched_share = {plan.enriched_share}: must lie between 0 and 1")
 
 
 def check_runs(n_runs: int) -> None:
@@ -302,6 +320,7 @@ def _tops(world: RankingWorld, plan: RankingPlan) -> FloatArray:
         score, shown, true = columns[method]
         top = np.argmax(score + allowed, axis=1)[:, None]
         picked = [np.take_along_axis(t, top, 1)[:, 0] for t in (shown, true, ratio, world.expected)]
+        refuse(np.isneginf(picked[0]), "n_conversations", "no value occurs in this context")
         rows.append(np.stack([*picked[:3], best, picked[3]], axis=-1))
     return np.stack(rows)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, as_numbers, refuse
 
@@ -112,8 +113,7 @@ def _moments(estimate: FloatArray, noise: Noise) -> Iterator[tuple[FloatArray, F
     normal = np.random.default_rng(noise.seed).standard_normal((estimate.shape[-1], noise.n_draws))
     if noise.standard_error is not None:
         return _of_errors(estimate, noise.standard_error, normal)
-    assert noise.covariance is not None  # noqa: S101
-    return _of_covariances(estimate, noise.covariance, normal)
+    return _of_covariances(estimate, np.asarray(noise.covariance), normal)
 
 
 def _of_errors(
@@ -127,7 +127,7 @@ def _of_errors(
 
 
 def _of_covariances(
-    estimate: FloatArray, covariance: ArrayLike, normal: FloatArray
+    estimate: FloatArray, covariance: NDArray[Any], normal: FloatArray
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     matrices = as_numbers("covariance", covariance)
     size = estimate.shape[-1]

@@ -169,6 +169,12 @@ def tied_top_set(
         standard error is not above zero, a matrix is no covariance matrix, or there are too few
         draws for the level.
 
+    Notes
+    -----
+    Posterior means with posterior standard deviations may be passed as well. Coverage then holds on
+    average over contexts whose parameters follow the prior; a true top value with hardly any data
+    is shrunken towards the rest and is missed more often.
+
     References
     ----------
     Mogstad, M., Romano, J. P., Shaikh, A. M. & Wilhelm, D. (2024). Inference for ranks with

@@ -24,7 +24,9 @@ BOTH = np.array([[27, 16, 2, 2], [22, 12, 1, 1], [19, 6, 1, 0]])
 
 def farmers_by_education() -> tuple[np.ndarray, np.ndarray]:
     """Observations with the published table; which sources go together is not published in it."""
-    rows = [np.arange(size)[:, None] < counts for size, counts in zip(EDUCATION, SOURCES)]
+    rows = [
+        np.arange(size)[:, None] < counts for size, counts in zip(EDUCATION, SOURCES, strict=True)
+    ]
     return np.repeat(np.arange(5), EDUCATION), np.vstack(rows).astype(int)
 
 

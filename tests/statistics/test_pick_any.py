@@ -149,7 +149,7 @@ def test_impossibly_small_trace_of_squares_is_raised() -> None:
 
 
 def test_trace_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="trace = 0.0"):
+    with pytest.raises(ValueError, match=r"trace = 0\.0"):
         rao_scott(7.0, 4, 0.0, 1.0)
 
 

@@ -164,7 +164,7 @@ def test_complements_turn_the_residual_only(seed: int) -> None:
 
 def test_pair_without_variance_between_clusters_has_a_documented_nan() -> None:
     half = np.tile([0, 1, 0, 1], 20)
-    y, z, w, cluster = simulated(2, n=80)
+    y, *_, cluster = simulated(2, n=80)
     found = joint_independence(np.column_stack([y, half]), half[:, None], cluster=cluster)
     assert np.isnan(found.pair_design_effect).ravel().tolist() == [False] * 4 + [True]
     assert np.isnan(found.pair_log10_p[4, 0])

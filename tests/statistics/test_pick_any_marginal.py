@@ -1,5 +1,7 @@
 """marginal_independence against published figures, R, scipy and written-out matrices."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -174,6 +176,21 @@ def test_dependence_on_the_context_is_found_and_far_tails_keep_their_logarithm()
     choice = rng.integers(0, 4, 40_000)
     y = rng.random((40_000, 6)) < np.where(choice == 0, 0.8, 0.1)[:, None]
     assert -200_000 < marginal_independence(choice, y).log10_p < -5_000
+
+
+def test_covariance_is_never_formed() -> None:
+    rng = np.random.default_rng(7)
+    items = 2 * rng.zipf(1.5, 12_000) % 1_000
+    rows, items = np.unique([rng.integers(0, 4_000, 12_000), items], axis=1)
+    y = sparse.csr_array((np.ones(rows.size), (rows, items)), (4_000, 1_000))
+    y = y[:, np.flatnonzero(y.sum(axis=0) > 0)]
+    choice = np.arange(4_000) % 16
+    tracemalloc.start()
+    found = marginal_independence(choice, y, cluster=np.arange(4_000) // 5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.df == 15 * y.shape[1] > 5_000
+    assert peak < found.df**2
 
 
 def test_item_that_never_varies_within_contexts_has_a_documented_nan() -> None:

@@ -46,7 +46,8 @@ class JointIndependence:
     second_order_statistic, second_order_df, log10_p : float
         Rao-Scott second order.
     bonferroni_log10_p : float
-        Smallest pair p times the number of pairs tested, at most 1.
+        Smallest pair p times the number of pairs tested, at most 1.  It rests on the chi-square
+        tails of single pairs: with rare ones it rejects too often.
     bootstrap_log10_p : float
         NaN without replicates.
     pair_statistic : ndarray, shape (n_items_a, n_items_b)
@@ -128,9 +129,9 @@ def joint_independence(
     cluster : array_like, shape (n,), optional
         Groups of observations that resemble each other.
     trace_squares : {"plug-in", "cross"}, default "plug-in"
-        Plug-in is the published correction; noise in the covariance makes it conservative where
-        items outnumber clusters.  Cross takes products of different clusters only, which has no
-        such bias.
+        Plug-in is the published correction; noise in the covariance takes its power where pairs
+        outnumber clusters.  Cross takes products of different clusters only, which has no such
+        bias: the better choice for many pairs.
     n_bootstrap : int, default 0
         Replicates of the statistic under the null.  Without weights and clusters rows of the two
         sets are drawn independently of each other.  Otherwise whole clusters are drawn with all

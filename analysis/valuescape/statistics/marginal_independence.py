@@ -53,7 +53,8 @@ class MarginalIndependence:
     second_order_statistic, second_order_df, log10_p : float
         Rao-Scott second order.
     bonferroni_log10_p : float
-        Smallest item p times the number of items tested, at most 1.
+        Smallest item p times the number of items tested, at most 1.  It rests on the chi-square
+        tails of single items: with rare ones it rejects too often.
     bootstrap_log10_p : float
         NaN without replicates.
     item_statistic : ndarray, shape (n_items,)
@@ -141,9 +142,9 @@ def marginal_independence(
     cluster : array_like, shape (n,), optional
         Groups of observations that resemble each other.
     trace_squares : {"plug-in", "cross"}, default "plug-in"
-        Plug-in is the published correction; noise in the covariance makes it conservative where
-        items outnumber clusters.  Cross takes products of different clusters only, which has no
-        such bias.
+        Plug-in is the published correction; noise in the covariance takes its power where items
+        outnumber the clusters of a context.  Cross takes products of different clusters only,
+        which has no such bias: the better choice for many items.
     n_bootstrap : int, default 0
         Replicates of the statistic under the null.  Without weights and clusters the contexts are
         kept and the rows of picks are drawn anew, independently of them (Bilder & Loughin 2004).

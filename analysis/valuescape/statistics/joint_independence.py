@@ -136,7 +136,8 @@ def joint_independence(
         Replicates of the statistic under the null.  Without weights and clusters rows of the two
         sets are drawn independently of each other.  Otherwise whole clusters are drawn with all
         they hold, and each replicate measures deviations from those observed.  A pair with an item
-        that a replicate leaves constant adds its mean.
+        that a replicate leaves constant adds its mean.  Replicates vary as the plug-in says, and
+        lose power with many pairs as it does.
     seed : int, optional
         Of the bootstrap.
 

@@ -150,6 +150,7 @@ def marginal_independence(
         kept and the rows of picks are drawn anew, independently of them (Bilder & Loughin 2004).
         Otherwise whole clusters are drawn with all they hold, and each replicate measures
         deviations from those observed.  An item that a replicate leaves constant adds its mean.
+        Replicates vary as the plug-in says, and lose power with many items as it does.
     seed : int, optional
         Of the bootstrap.
 
@@ -259,9 +260,9 @@ def _effects(table: MarginalTable, moments: MarginalMoments, design: Observation
     trace, squares = plain_moments(table)
     if design.plain:
         return _Effects(1.0, np.ones(trace.size), np.ones(trace.size))
-    if not trace.sum() > 0:
+    if not trace.sum() > _ROUNDING:
         raise ValueError("picks: no item varies within a context, so its clusters say nothing")
-    varies = (trace > 0) & (moments.item_trace > 0)
+    varies = (trace > _ROUNDING) & (moments.item_trace > _ROUNDING)
     return _Effects(
         float(moments.item_trace.sum() / trace.sum()),
         np.where(varies, divide(moments.item_trace, trace), np.nan),

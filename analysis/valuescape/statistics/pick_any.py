@@ -118,7 +118,7 @@ def label_codes(name: str, labels: ArrayLike, n: int) -> NDArray[np.intp]:
 
 
 def _missing(values: NDArray[Any]) -> BoolArray:
-    if values.dtype.kind not in "fO":
+    if values.dtype.kind not in {"f", "O"}:
         return np.zeros(values.shape, dtype=bool)
     import pandas as pd
 

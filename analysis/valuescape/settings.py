@@ -92,6 +92,7 @@ class Associate:
     q_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
     prior_strength: Positive | Literal["marginal_likelihood"]
     distinctive_risk_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)]
+    minimum_expected_ranked: Positive
     top_k: AtLeastOne
     divergence_level: Level
 

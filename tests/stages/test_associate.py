@@ -24,6 +24,7 @@ def test_tables_are_written_and_hold_every_cell_counted(small_results: Path) -> 
         "divergences.csv",
         "invariance.csv",
         "omnibus.csv",
+        "top_sets.csv",
         "top_values.csv",
     }
     found = pd.read_csv(out / "associations.csv")

@@ -14,9 +14,10 @@ from tests.counts.random_data import random_frame, random_values
 from valuescape.counts.cells import CELL_KEY, CellTables
 from valuescape.counts.families import count_families
 from valuescape.statistics.hierarchical import hierarchical_bh
-from valuescape.study.associations import associate, top_values
+from valuescape.study.associations import associate
 from valuescape.study.omnibus import omnibus
 from valuescape.study.plan import FAMILY, CellPlan
+from valuescape.study.rankings import top_sets, top_values
 
 PLAN = CellPlan(
     minimum_expected=20,
@@ -24,6 +25,7 @@ PLAN = CellPlan(
     conf_level=0.95,
     q_threshold=0.05,
     distinctive_risk_ratio=1.2,
+    minimum_expected_ranked=2.0,
     prior_strength=None,
 )
 
@@ -58,7 +60,7 @@ def test_one_row_a_cell_with_the_key_of_the_counts() -> None:
         FOUND[CELL_KEY].sort_values(CELL_KEY).reset_index(drop=True),
         TABLES.cells[CELL_KEY].sort_values(CELL_KEY).reset_index(drop=True),
     )
-    assert FOUND.notna().all().all()
+    assert FOUND.drop(columns=["fcr_low", "fcr_high"]).notna().all().all()
 
 
 def test_p_and_q_are_in_range_and_in_order() -> None:
@@ -206,3 +208,38 @@ def test_a_family_of_one_context_has_no_omnibus_statistic() -> None:
     table = omnibus(cells, associate(cells, strata, PLAN).assign(replication=""), PLAN)
     assert table["n_cells"].item() == 5
     assert "chi_square" not in table or table["chi_square"].isna().all()
+
+
+def test_intervals_of_selected_cells_are_wider_and_only_theirs() -> None:
+    selected = FOUND["q_value"] <= PLAN.q_threshold
+    assert selected.any()
+    assert FOUND.loc[~selected, ["fcr_low", "fcr_high"]].isna().all().all()
+    chosen = FOUND[selected]
+    assert (chosen["fcr_low"] <= chosen["ci_low"]).all()
+    assert (chosen["fcr_high"] >= chosen["ci_high"]).all()
+    for _, part in FOUND.groupby(FAMILY):
+        own = part[part["q_value"] <= PLAN.q_threshold]
+        if len(own):
+            level = 1 - len(own) * (1 - PLAN.conf_level) / len(part)
+            wider = dataclasses.replace(PLAN, conf_level=level)
+            again = associate(TABLES.cells, TABLES.strata, wider).set_index(CELL_KEY)
+            row = own.iloc[0]
+            assert again.loc[tuple(row[CELL_KEY]), "ci_low"] == pytest.approx(row["fcr_low"])
+
+
+def test_the_top_set_holds_the_best_candidate_and_shrinks_with_precision() -> None:
+    found = top_sets(FOUND, PLAN)
+    effective = FOUND["expected"] / FOUND["design_effect"]
+    assert len(found) == (effective >= PLAN.minimum_expected_ranked).sum()
+    for _, part in found.groupby([*FAMILY, "context"]):
+        assert part.loc[part["log_rr"].idxmax(), "in_top_set"]
+        assert (part["rank_low"] <= part["rank"]).all()
+        assert (part["rank"] <= part["rank_high"]).all()
+        assert (part["in_top_set"] | (part["rank_low"] > 1)).all()
+    middle = float(effective.median())
+    few = top_sets(FOUND, dataclasses.replace(PLAN, minimum_expected_ranked=middle))
+    assert len(few) < len(found)
+    lax = top_sets(FOUND, dataclasses.replace(PLAN, conf_level=0.5))
+    sharp = FOUND.assign(log_rr_low=FOUND["log_rr"] - 0.01, log_rr_high=FOUND["log_rr"] + 0.01)
+    assert top_sets(sharp, PLAN)["in_top_set"].sum() < found["in_top_set"].sum()
+    assert lax["in_top_set"].sum() >= 1

@@ -7,11 +7,12 @@ from valuescape.settings import Associate, load_settings, paths
 from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table
-from valuescape.study.associations import associate, top_values
+from valuescape.study.associations import associate
 from valuescape.study.independence import independence
 from valuescape.study.invariance import VALUE_KEY, divergences, invariance
 from valuescape.study.omnibus import omnibus
 from valuescape.study.plan import FAMILY, CellPlan
+from valuescape.study.rankings import top_sets, top_values
 from valuescape.study.replication import replicate
 
 
@@ -24,6 +25,7 @@ def cell_plan(settings: Associate) -> CellPlan:
         conf_level=settings.confidence_level,
         q_threshold=settings.q_threshold,
         distinctive_risk_ratio=settings.distinctive_risk_ratio,
+        minimum_expected_ranked=settings.minimum_expected_ranked,
         prior_strength=None if strength == "marginal_likelihood" else float(strength),
     )
 
@@ -56,9 +58,12 @@ def main() -> None:
         level=settings.divergence_level,
         conf_level=plan.conf_level,
     )
+    sets = top_sets(found, plan)
+    found = found.merge(sets[[*CELL_KEY, "in_top_set"]], on=CELL_KEY, how="left")
     top = top_values(found, context_kind="task_type", top_k=settings.top_k)
     with replaced_folder(home.results / "associate") as out:
         write_table(found, out / "associations.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
+        write_table(sets, out / "top_sets.csv", key=CELL_KEY, digits=RESAMPLED_DIGITS)
         write_table(varying, out / "invariance.csv", key=VALUE_KEY, digits=RESAMPLED_DIGITS)
         write_table(
             apart,

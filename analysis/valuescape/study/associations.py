@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.counts.cells import CELL_KEY, stratum_counts_of
 from valuescape.statistics.cells import adjusted_residual, signed_root_deviance
 from valuescape.statistics.design import DesignScores, design_tests
+from valuescape.statistics.fcr import fcr_intervals
 from valuescape.statistics.hierarchical import hierarchical_bh
 from valuescape.statistics.hypergeometric import exact_log10_p
+from valuescape.statistics.intervals import Interval
 from valuescape.statistics.log_odds import log_odds, prior_strength
 from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.prevalence import Prevalences, risk_ratio
 from valuescape.statistics.shrinkage import shrunken_log_rr
 from valuescape.study.plan import FAMILY, CellPlan
+
+_SHARES = ("prevalence_inside", "prevalence_outside", "effective_inside", "effective_outside")
 
 
 def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
@@ -35,7 +39,9 @@ def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.D
         ``adjusted_residual``, ``signed_root_deviance``, ``log_odds`` and ``log_odds_z`` (Dirichlet
         prior), ``log_rr`` with ``log_rr_low`` and ``log_rr_high`` (empirical Bayes), ``z``,
         ``log10_p`` and ``method`` of the primary test, ``q_value``, ``bonferroni``,
-        ``hierarchical`` (values first, contexts inside the values selected),
+        ``hierarchical`` (values first, contexts inside the values selected), ``fcr_low`` and
+        ``fcr_high`` (interval of the risk ratio that allows for selection by q-value; NaN for
+        cells not selected),
         ``log10_p_independent`` and ``distinctive``.  A cell whose strata lie wholly inside or
         outside the context, or hold the value always or never, carries no information: its
         ``method`` says so, it has no p-value and is not in the family.
@@ -51,7 +57,9 @@ def associate(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.D
 def _associate_family(cells: pd.DataFrame, strata: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
     ordered = cells.sort_values(["context", "value"], kind="stable").reset_index(drop=True)
     tested = _primary_test(ordered, strata, plan)
-    table = pd.concat([_described(ordered, plan), tested, _ranked(ordered, plan)], axis=1)
+    selected = _selected_intervals(ordered, tested, plan)
+    parts = [_described(ordered, plan), tested, selected, _ranked(ordered, plan)]
+    table = pd.concat(parts, axis=1)
     distinctive = table["log_rr_low"] > np.log(plan.distinctive_risk_ratio)
     significant = table["q_value"] <= plan.q_threshold
     return table.assign(distinctive=distinctive & significant)
@@ -101,18 +109,25 @@ def _scores_of(cells: pd.DataFrame, shape: tuple[int, int]) -> DesignScores:
     )
 
 
-def _described(cells: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
-    shares = Prevalences(
-        *(
-            cells[c].to_numpy(dtype=float)
-            for c in (
-                "prevalence_inside",
-                "prevalence_outside",
-                "effective_inside",
-                "effective_outside",
-            )
-        )
+def _selected_intervals(cells: pd.DataFrame, tested: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    """Intervals of the risk ratio that allow for the selection by q-value."""
+    shares = [cells[c].to_numpy(dtype=float) for c in _SHARES]
+
+    def interval(*data: ArrayLike, conf_level: float) -> Interval:
+        return risk_ratio(Prevalences(*(np.asarray(a) for a in data)), conf_level=conf_level)
+
+    found = fcr_intervals(
+        (tested["q_value"] <= plan.q_threshold).to_numpy(),
+        *shares,
+        interval=interval,
+        tested=tested["log10_p"].notna().to_numpy(),
+        conf_level=plan.conf_level,
     )
+    return pd.DataFrame({"fcr_low": found.low, "fcr_high": found.high})
+
+
+def _described(cells: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
+    shares = Prevalences(*(cells[c].to_numpy(dtype=float) for c in _SHARES))
     ratio = risk_ratio(shares, conf_level=plan.conf_level)
     counts = [cells[c].to_numpy() for c in ("n_both", "n_context", "n_value", "n_total")]
     kept = [
@@ -164,48 +179,3 @@ def _ranked(cells: pd.DataFrame, plan: CellPlan) -> pd.DataFrame:
     for name in ("log_rr", "log_rr_low", "log_rr_high"):
         table.loc[possible, name] = getattr(shrunk, name)
     return table
-
-
-def top_values(associations: pd.DataFrame, *, context_kind: str, top_k: int) -> pd.DataFrame:
-    """Rank the values of each context by their shrunken risk ratio.
-
-    Parameters
-    ----------
-    associations : DataFrame
-        From :func:`associate`.
-    context_kind : str
-        Kind of context to rank within.
-    top_k : int
-        Values kept a context.
-
-    Returns
-    -------
-    DataFrame
-        ``group``, ``level``, ``context``, ``rank``, and the columns of the cell.  A context
-        without a distinctive value has one row with ``value`` "no distinctive value" and rank 0.
-    """
-    chosen = associations[associations["context_kind"] == context_kind]
-    rows = []
-    for (group, level, context), part in chosen.groupby(["group", "level", "context"], sort=True):
-        best = part[part["distinctive"]].sort_values(
-            ["log_rr", "value"], ascending=[False, True], kind="stable"
-        )
-        if best.empty:
-            first = part.iloc[0]
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "group": [group],
-                        "level": [level],
-                        "context": [context],
-                        "rank": [0],
-                        "value": ["no distinctive value"],
-                        "n_context": [first["n_context"]],
-                        "n_clusters_context": [first["n_clusters_context"]],
-                    }
-                )
-            )
-            continue
-        best = best.head(top_k)
-        rows.append(best.assign(rank=np.arange(1, len(best) + 1)).drop(columns="context_kind"))
-    return pd.concat(rows, ignore_index=True)

@@ -13,8 +13,9 @@ from valuescape.counts.cells import count_family, family_members
 from valuescape.counts.frame import Presence, presence
 from valuescape.statistics.clusters import clustered_share
 from valuescape.store import RESAMPLED_DIGITS, replaced_folder, write_table
-from valuescape.study.associations import associate, top_values
+from valuescape.study.associations import associate
 from valuescape.study.plan import CellPlan
+from valuescape.study.rankings import top_values
 
 PLAN = CellPlan(
     minimum_expected=20.0,
@@ -22,6 +23,7 @@ PLAN = CellPlan(
     conf_level=0.95,
     q_threshold=0.05,
     distinctive_risk_ratio=1.2,
+    minimum_expected_ranked=1.0,
     prior_strength=None,
 )
 MINIMUM_CLUSTERS, MINIMUM_CONVERSATIONS = 3, 5

@@ -25,6 +25,8 @@ class CellPlan:
         False discovery rate of the family.
     distinctive_risk_ratio : float
         Shrunken risk ratio that the lower limit of a distinctive value must exceed.
+    minimum_expected_ranked : float
+        Effective expected count from which a value may be ranked first in a context.
     prior_strength : float or None
         Conversations the log-odds prior is worth; by marginal likelihood when None.
     """
@@ -34,4 +36,5 @@ class CellPlan:
     conf_level: float
     q_threshold: float
     distinctive_risk_ratio: float
+    minimum_expected_ranked: float
     prior_strength: float | None

@@ -14,6 +14,7 @@ PACKAGES = {
     "agreement": ("psych", "vcd"),
     "design_richness": ("vegan",),
     "design_survey": ("survey",),
+    "pick_any": ("survey",),
     "standardisation": ("survey",),
 }
 LOOSE = {"gamma_mixture": 1e-4}

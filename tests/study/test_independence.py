@@ -39,7 +39,7 @@ def test_each_family_is_tested_on_its_own_conversations(data: Data) -> None:
     found = independence(frame, lambda _: values, uttered, cells).set_index("context_kind")
     picks = pd.crosstab(values["conversation_id"], values["value"]).clip(upper=1)
     picks = picks.reindex(frame["conversation_id"], fill_value=0)
-    design = {"weight": frame["weight"], "cluster": frame["prompt_group"]}
+    design = {"weight": frame["weight"], "cluster": frame["prompt_group"], "trace_squares": "cross"}
     one = marginal_independence(frame["task_type"], picks, **design)
     row = found.loc["task_type"]
     assert row["method"] == "marginal_independence"

@@ -28,7 +28,7 @@ def test_mean_time_to_a_false_alarm(p: float, alternative: str) -> None:
     """Streams cut at 600 looks, which only makes the mean shorter."""
     rng, run_length, looks = np.random.default_rng(8), 60.0, 600
     times = []
-    for _ in range(250):
+    for _ in range(160):
         hits = rng.binomial(40, p, looks)
         found = e_detector(
             hits,
@@ -38,7 +38,7 @@ def test_mean_time_to_a_false_alarm(p: float, alternative: str) -> None:
             alternative=alternative,  # type: ignore[arg-type]
         )
         times.append(found.alarm or looks)
-    assert np.mean(times) > run_length - 3 * np.std(times) / 250**0.5
+    assert np.mean(times) > run_length - 3 * np.std(times) / 160**0.5
 
 
 def test_delay_is_short_after_a_change() -> None:

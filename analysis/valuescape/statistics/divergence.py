@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
 from valuescape.statistics.arrays import (
     FloatArray,
@@ -26,6 +27,10 @@ from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+SMALLEST_SPREAD = 1e-9
+"""Relative variance of the test statistic below which it is rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,8 @@ def jensen_shannon(
     distributions are alike.  The delete-one jackknife over independent units takes the bias off,
     whatever the clustering; its variance gives a normal interval, cut off at 0 and 1.
 
-    Values not seen in an arm are beyond any such correction: where `unseen` is above a tenth or
-    so, much bias is left and the interval is too high.
+    Values not seen in an arm are beyond any such correction: in simulations of Zipf shares the
+    interval covers 93 to 98 % while `unseen` is below 0.06, 85 to 92 % at 0.09, and fails at 0.3.
 
     Near zero the divergence is no longer linear in the shares and has no normal distribution.
     There the jackknife variance is about twice the true one, so that the interval is wider than
@@ -304,19 +309,29 @@ def _left_out(units: OccurrenceUnits, total_a: FloatArray, total_b: FloatArray) 
 def _null_test(
     units: OccurrenceUnits, total_a: FloatArray, total_b: FloatArray
 ) -> tuple[float, float]:
-    """Scaled chi-square of no difference and its degrees of freedom."""
+    r"""Scaled chi-square of no difference and its degrees of freedom.
+
+    A unit adds the vector :math:`z = s - d\sqrt m`, s being its occurrences over
+    :math:`\sqrt m`, to the scaled difference of the arms, and d its size (second arm negative).
+    The squared length of the sum has mean :math:`\sum |z|^2` and variance
+    :math:`2(\lVert Z'Z\rVert^2 - \sum |z|^4)` under random signs; both come from the sparse s.
+    """
     n_a, n_b = total_a.sum(), total_b.sum()
-    used = total_a + total_b > 0
-    share = ((total_a + total_b) / (n_a + n_b))[used]
-    position = np.cumsum(used) - 1
-    apart = (total_a / n_a - total_b / n_b)[used]
-    observed = float(np.sum(apart**2 / share))
-    z = -np.outer(units.size_a / n_a - units.size_b / n_b, share)
-    z[units.unit, position[units.value]] += units.in_a / n_a - units.in_b / n_b
-    z *= np.sqrt(units.copies)[:, None] / np.sqrt(share)
-    lengths = np.sum(z**2, axis=1)
-    gram = z.T @ z if z.shape[1] < z.shape[0] else z @ z.T
+    root = np.sqrt((total_a + total_b) / (n_a + n_b))
+    weight = np.sqrt(units.copies)
+    entry = (units.in_a / n_a - units.in_b / n_b) * weight[units.unit] / root[units.value]
+    size = (units.size_a / n_a - units.size_b / n_b) * weight
+    shape = (units.copies.size, root.size)
+    rows = sparse.csr_array((entry, (units.unit, units.value)), shape=shape)
+    products = rows.T @ rows
+    pull, total = rows.T @ size, float(size @ size)
+    lengths = rows.multiply(rows).sum(axis=1) - 2 * size * (rows @ root) + size**2
+    squares = float(products.multiply(products).sum())
+    crossed = total * float(root @ (products @ root)) - 2 * float(root @ (products @ pull))
+    along = float(pull @ root)
+    squares += 2 * crossed + 2 * float(pull @ pull) + 2 * along**2 + total**2 - 4 * total * along
+    spread = squares - float(np.sum(lengths**2 / units.copies))
+    apart = (total_a / n_a - total_b / n_b) / np.where(root > 0, root, 1.0)
     expected = float(lengths.sum())
-    spread = float(np.sum(gram**2) - np.sum(lengths**2 / units.copies))
-    df = expected**2 / max(spread, np.finfo(float).tiny)
-    return observed * df / expected, df
+    df = expected**2 / max(spread, SMALLEST_SPREAD * expected**2)
+    return float(apart @ apart) * df / expected, df

@@ -115,11 +115,9 @@ def e_detector(
     up = special.log_expit(logits) - np.log(null)
     down = special.log_expit(-logits) - np.log1p(-null)
     growth = np.outer(s, up) + np.outer(n - s, down)
-    state = np.full(logits.size, -np.inf)
-    evidence = np.empty(s.size)
-    for t, gain in enumerate(growth):
-        state = gain + np.logaddexp(0.0, state)
-        evidence[t] = (special.logsumexp(state) - np.log(state.size)) / LN10
+    grown = np.cumsum(growth, axis=0)
+    started = np.logaddexp.accumulate(growth - grown, axis=0)
+    evidence = (special.logsumexp(grown + started, axis=1) - np.log(logits.size)) / LN10
     threshold = float(np.log10(run_length))
     over = np.flatnonzero(evidence >= threshold)
     alarm = int(over[0]) + 1 if over.size else 0

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.cluster_bootstrap import cluster_codes
-from valuescape.statistics.clusters import group_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def _single_occurrences(a: IntArray, b: IntArray) -> OccurrenceUnits:
 def _rows(
     a: IntArray, b: IntArray, clusters: tuple[ArrayLike, ArrayLike] | None
 ) -> OccurrenceUnits:
-    """Units of whole rows, or of clusters of rows."""
+    """Make units of rows, or of clusters of rows."""
     n_rows = a.shape[0] + b.shape[0]
     if clusters is None:
         codes, size = np.arange(n_rows), n_rows
@@ -99,24 +98,26 @@ def _rows(
         if len(sides) != 2 or [side.shape for side in sides] != [a.shape[:1], b.shape[:1]]:
             raise ValueError("clusters: one label for each row of counts_a and counts_b is needed")
         codes, size = cluster_codes(np.concatenate(sides), n_rows)
-    padded = np.zeros((n_rows, 2 * a.shape[1]))
-    padded[: a.shape[0], : a.shape[1]] = a
-    padded[a.shape[0] :, a.shape[1] :] = b
-    sums = group_sums(padded, codes)
-    in_a, in_b = sums[:, : a.shape[1]], sums[:, a.shape[1] :]
-    for name, arm in (("counts_a", in_a), ("counts_b", in_b)):
-        if np.count_nonzero(arm.sum(axis=1)) < 2:
+    key_a, in_a = _entries(a, codes[: a.shape[0]])
+    key_b, in_b = _entries(b, codes[a.shape[0] :])
+    keys, where = np.unique(np.concatenate([key_a, key_b]), return_inverse=True)
+    unit, value = np.divmod(keys, a.shape[1])
+    entry_a = np.bincount(where[: key_a.size], in_a, keys.size).astype(np.float64)
+    entry_b = np.bincount(where[key_a.size :], in_b, keys.size).astype(np.float64)
+    size_a = np.bincount(unit, entry_a, size).astype(np.float64)
+    size_b = np.bincount(unit, entry_b, size).astype(np.float64)
+    for name, arm in (("counts_a", size_a), ("counts_b", size_b)):
+        if np.count_nonzero(arm) < 2:
             raise ValueError(f"{name}: all occurrences lie in one cluster; two are needed")
-    unit, value = np.nonzero(in_a + in_b)
-    return OccurrenceUnits(
-        unit,
-        value,
-        in_a[unit, value],
-        in_b[unit, value],
-        in_a.sum(axis=1),
-        in_b.sum(axis=1),
-        np.ones(size),
-    )
+    return OccurrenceUnits(unit, value, entry_a, entry_b, size_a, size_b, np.ones(size))
+
+
+def _entries(
+    counts: IntArray, codes: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return a key of unit and value, and the count, of every non-zero entry."""
+    row, value = np.nonzero(counts)
+    return codes[row].astype(np.int64) * counts.shape[1] + value, counts[row, value]
 
 
 def unit_totals(units: OccurrenceUnits, n_values: int) -> tuple[FloatArray, FloatArray]:

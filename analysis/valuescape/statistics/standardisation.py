@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SMALLEST_VARIANCE = 1e-20
 """Below this a variance is rounding error."""
 
+FEWEST_IN_STRATUM = 5
+"""Observations with and without the outcome in every stratum for its variance to be trusted."""
+
 MissingCells: TypeAlias = Literal["refuse", "drop"]
 """What to do where an arm has no observation in a stratum of the target."""
 
@@ -142,8 +145,11 @@ def standardise(
     of the scores :math:`t_h w_i(y_i - \bar y_{ah})/\sum_{j \in ah} w_j` summed within clusters
     of the arm, times G/(G-1); the target is taken as known.  The interval is Wilson's with
     the effective sample size :math:`\hat p(1-\hat p)/\hat v` and a t quantile at G-1 degrees of
-    freedom; where the variance is zero (a share of 0 or 1) the effective size is that of the
-    weights, :math:`1/\sum_g (\sum_{i \in g} t_h w_i/W_{ah})^2`.  Differences get Zou and Donner's
+    freedom. Where a stratum has fewer than five observations with or without the outcome,
+    its variance is not to be trusted (a stratum without any has none), and the effective size
+    is at most that of independent observations of these weights,
+    :math:`1/\sum_i (t_h w_i/W_{ah})^2`; such intervals are wider than need be. For a share of
+    0 or 1 each cluster counts as one observation. Differences get Zou and Donner's
     interval from those of the two arms, with the correlation that clusters in both arms make.
 
     Parameters
@@ -308,10 +314,12 @@ def _standardised_arm(sample: _Sample, mix: FloatArray, arm: int, conf_level: fl
     score = _sums(pull[:, None] * (y - mean[h]), codes, int(sample.cluster.max()) + 1)
     estimate = np.clip(mix @ mean, 0.0, 1.0)
     variance = np.sum(score**2, axis=0) * (present.size / (present.size - 1))
-    alone = 1 / np.sum(np.bincount(codes, pull) ** 2)
     regular = (estimate > 0) & (estimate < 1) & (variance > SMALLEST_VARIANCE)
     effective = estimate * (1 - estimate) / np.where(regular, variance, 1.0)
-    trials = np.where(regular, effective, alone)
+    cells = np.stack([_sums(side, h, size)[mix > 0].min(axis=0) for side in (y, 1 - y)])
+    sparse = cells.min(axis=0) < FEWEST_IN_STRATUM
+    effective = np.where(sparse, np.minimum(effective, 1 / np.sum(pull**2)), effective)
+    trials = np.where(regular, effective, 1 / np.sum(np.bincount(codes, pull) ** 2))
     interval = wilson(estimate * trials, trials, conf_level=conf_level, df=present.size - 1)
     return _Arm(
         Interval(estimate, interval.low, interval.high, conf_level),

@@ -84,6 +84,9 @@ def q2_numbers(results: Results) -> Numbers:
             "n_cells": count(row["n_cells"]),
             "n_bh": count(row["declared_bh"]),
             "n_bonferroni": count(row["declared_bonferroni"]),
+            "n_replicated": count(row["replicated_both_ways"] + row["replicated_one_way"]),
+            "omnibus_p": probability(row["log10_p"]),
+            "n_clusters": count(row["n_clusters"]),
             "n_independent": count(row["declared_independent"]),
             "n_residual": count(row["declared_residual"]),
             "n_contexts": count(ranked["context"].nunique()),
@@ -99,12 +102,53 @@ def q2_numbers(results: Results) -> Numbers:
         "not_shown": count(verdicts.get("not shown", 0)),
         "untestable": count(verdicts.get("cannot be tested", 0)),
     }
+    found["invariance"] = _invariance(results)
+    found["replicated"] = _replicated(results)
     run = one(omnibus, group=ORDINARY, context_kind="run", level=0)
     found["run"] = {"n_cells": count(run["n_cells"]), "n_bh": count(run["declared_bh"])}
     found["run_adversarial"] = {
         "n_bh": count(one(omnibus, group=ADVERSARIAL, context_kind="run", level=0)["declared_bh"])
     }
     return found
+
+
+def _invariance(results: Results) -> Numbers:
+    """Values whose corrected variation across kinds of task is surely small, and large ones."""
+    table = results.table("associate", "invariance")
+    part = table[(table["group"] == ORDINARY) & (table["level"] == 0)].set_index("value")
+    steady = part[part["ci_high"] < 1].sort_values("ci_high")
+    found: Numbers = {
+        "n": count(len(part)),
+        "n_below_one": count(len(steady)),
+        "below_one": listing(steady.index),
+        "n_established": count((part["ci_low"] > 0).sum()),
+        "n_truncated": count(part["truncated"].sum()),
+        "rank_correlation_raw": decimal(_rank_correlation(part, "raw_cv"), 2),
+        "rank_correlation_corrected": decimal(_rank_correlation(part, "estimate"), 2),
+    }
+    for value in ("transparency", "helpfulness", "thoroughness", "clarity"):
+        row = one(part.reset_index(), value=value)
+        found[value] = {
+            "cv": decimal(row["estimate"]),
+            "ci": f"{decimal(row['ci_low'])} to {decimal(row['ci_high'])}",
+            "raw": decimal(row["raw_cv"]),
+        }
+    return found
+
+
+def _rank_correlation(table: pd.DataFrame, column: str) -> float:
+    return float(table[column].corr(table["prevalence"], method="spearman"))
+
+
+def _replicated(results: Results) -> Numbers:
+    """Cells of single values declared by the primary test, over groups, and their fate."""
+    table = results.table("associate", "associations", [
+        "group", "context_kind", "level", "q_value", "replication"
+    ])  # fmt: skip
+    part = table[(table["level"] == 0) & (table["context_kind"] == "task_type")]
+    halves = part[part["replication"] != "undeclared"]
+    confirmed = halves["replication"].isin(["both_ways", "one_way"])
+    return {"n_declared": count(len(halves)), "n_confirmed": count(confirmed.sum())}
 
 
 def _claim(row: pd.Series) -> Numbers:

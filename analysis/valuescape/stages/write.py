@@ -18,7 +18,13 @@ from valuescape.report.findings import (
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
 from valuescape.report.results import Results
-from valuescape.report.tables.associations import claims_table, methods_table, top_values_table
+from valuescape.report.tables.associations import (
+    claims_table,
+    invariance_table,
+    methods_table,
+    omnibus_table,
+    top_values_table,
+)
 from valuescape.report.tables.errors import agreement_table, corrected_table, published_table
 from valuescape.report.tables.material import sources_table, vocabulary_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
@@ -98,6 +104,10 @@ def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]
         "claims": claims_table(results, published),
         "top_values": top_values_table(results, n_rows=settings.associate.top_k),
         "methods": methods_table(results),
+        "omnibus": omnibus_table(results),
+        "invariance": invariance_table(
+            results, published, n_rows=settings.write.rows_in_tables // 2
+        ),
         "responses": responses_table(results, published),
         "mirroring": mirroring_table(results),
         "agreement": agreement_table(results),

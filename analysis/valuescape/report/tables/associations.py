@@ -95,33 +95,113 @@ def top_values_table(results: Results, *, n_rows: int) -> str:
     return markdown(rows, header, caption, "tbl-top-values", widths=(20, 21, 12, 19, 10, 9, 9))
 
 
+_KIND_NAMES = {
+    "task_type": "kind of task",
+    "task_cluster": "cluster of task phrases",
+    "run": "run",
+    "user_value": "user's value",
+    "response_type": "response type",
+}
+
+
+def _single_values(results: Results) -> pd.DataFrame:
+    omnibus = results.table("associate", "omnibus")
+    return omnibus[omnibus["level"] == 0].sort_values(["group", "context_kind"])
+
+
+def _family_name(row: pd.Series) -> str:
+    return f"{GROUP_NAMES[row['group']]}, {_KIND_NAMES[row['context_kind']]}"
+
+
 def methods_table(results: Results) -> str:
     """Cells declared by each way of testing."""
-    omnibus = results.table("associate", "omnibus")
-    kinds = {"task_type": "task type", "run": "run", "user_value": "user's value"}
     rows = []
-    for _, row in omnibus[omnibus["level"] == 0].iterrows():
+    for _, row in _single_values(results).iterrows():
+        replicated = row["replicated_both_ways"] + row["replicated_one_way"]
         rows.append(
             [
-                f"{GROUP_NAMES[row['group']]}, {kinds[row['context_kind']]}",
+                _family_name(row),
                 count(row["n_cells"]),
                 count(row["declared_bh"]),
+                count(replicated),
+                count(row["declared_hierarchical"]),
                 count(row["declared_bonferroni"]),
                 count(row["declared_independent"]),
                 count(row["declared_residual"]),
-                EMPTY if pd.isna(row["statistic"]) else count(row["statistic"]),
-                EMPTY if pd.isna(row["df"]) else count(row["df"]),
-                EMPTY
-                if pd.isna(row["cramers_v_corrected"])
-                else decimal(row["cramers_v_corrected"]),
             ]
         )
-    header = ["Family", "Cells", "Design, BH", "Design, Bonf.", "Indep., Bonf.",
-              "Residual, Bonf.", "χ²", "df", "V"]  # fmt: skip
+    header = ["Family", "Cells", "Design, BH", "of these replicated", "Design, hier.",
+              "Design, Bonf.", "Indep., Bonf.", "Residual, Bonf."]  # fmt: skip
     caption = (
-        "Cells declared by the primary test (design-based) and by two tests that take "
-        "conversations for independent: the exact test and the adjusted residual of the 2025 "
-        "study. χ² and Cramér's V (bias-corrected) are of the table of occurrences and are "
-        "printed for comparison; their sampling model does not hold."
+        "Cells declared by the primary test (design-based), with how many of them one half of "
+        "the prompt groups declares and the other confirms, by the same test with values first "
+        "and contexts inside (hierarchical), and by two tests that take conversations for "
+        "independent: the exact test and the adjusted residual of the 2025 study."
     )
-    return markdown(rows, header, caption, "tbl-methods", widths=(26, 9, 9, 9, 9, 11, 10, 9, 8))
+    return markdown(rows, header, caption, "tbl-methods", widths=(28, 8, 9, 12, 10, 10, 10, 13))
+
+
+def omnibus_table(results: Results) -> str:
+    """One test a family: whether any value depends on the context."""
+    rows = []
+    for _, row in _single_values(results).iterrows():
+        crossed = pd.notna(row["chi_square"])
+        rows.append(
+            [
+                _family_name(row),
+                f"{count(row['n'])} in {count(row['n_clusters'])}",
+                f"{count(row['statistic'])} on {count(row['df'])}",
+                probability(row["log10_p"]),
+                f"{count(row['chi_square'])} on {count(row['chi_square_df'])}"
+                if crossed
+                else EMPTY,
+                probability(row["chi_square_log10_p"]) if crossed else EMPTY,
+                decimal(row["cramers_v_corrected"]) if crossed else EMPTY,
+            ]
+        )
+    header = ["Family", "Conversations in prompt groups", "Rao–Scott on df", "p",
+              "χ² on df", "p if independent", "V"]  # fmt: skip
+    caption = (
+        "Tests of whether any value of a family depends on its context: sums of Pearson statistics "
+        "of all values with the second-order correction for values that occur together, prompt "
+        "groups and weights. Beside it χ² and Cramér's V (bias-corrected) of the table of "
+        "occurrences, whose sampling model does not hold."
+    )
+    return markdown(rows, header, caption, "tbl-omnibus", widths=(26, 16, 16, 11, 13, 11, 7))
+
+
+_INVARIANCE = "invariance_"
+"""Prefix of the published claims about variation; what follows is the value."""
+
+
+def invariance_table(results: Results, published: pd.DataFrame, *, n_rows: int) -> str:
+    """Values whose variation across kinds of task is surely small, and those the claim names."""
+    table = results.table("associate", "invariance")
+    part = table[(table["group"] == ORDINARY) & (table["level"] == 0)].set_index("value")
+    claims = published[published["key"].str.startswith(_INVARIANCE)]
+    said = claims.set_index(claims["key"].str.removeprefix(_INVARIANCE))["value"]
+    named = [value for value in said.index if value in part.index]
+    steadiest = part.sort_values("ci_high").head(n_rows).index
+    most = part.sort_values("ci_low", ascending=False).head(n_rows // 2).index
+    rows = []
+    for value in dict.fromkeys([*steadiest, *named, *most]):
+        row = part.loc[value]
+        rows.append(
+            [
+                value,
+                count(row["n_value"]),
+                decimal(row["raw_cv"]),
+                decimal(row["estimate"]),
+                f"{decimal(row['ci_low'])} to {decimal(row['ci_high'])}",
+                decimal(said[value]) if pd.notna(said.get(value)) else EMPTY,
+            ]
+        )
+    header = ["Value", "Conversations", "Raw CV", "Corrected CV", "Interval", "Published raw CV"]
+    caption = (
+        "Variation of prevalence across kinds of task in the ordinary group: coefficient of "
+        "variation as it stands and with sampling noise removed. The values whose interval ends "
+        "lowest, those that the 2025 study names as least bound to context, and those whose "
+        "interval begins highest. Published figures are across tasks and users' values, from "
+        "secondary sources."
+    )
+    return markdown(rows, header, caption, "tbl-invariance", widths=(26, 14, 12, 14, 18, 16))

@@ -1,0 +1,237 @@
+"""Sums over clusters of conversations from long codes, and the moments they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, divide, refuse
+from valuescape.statistics.cluster_bootstrap import cluster_codes
+
+SparseMatrix: TypeAlias = (
+    "sparse.csr_array | sparse.csr_matrix | sparse.csc_array | sparse.coo_array"
+)
+Expressions: TypeAlias = "tuple[ArrayLike, ArrayLike] | SparseMatrix"
+"""Pairs (conversation, value) as two arrays of codes, or a sparse 0/1 matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSums:
+    """Sums over clusters g of N_g conversations, s of them in a context and t with a value.
+
+    Attributes
+    ----------
+    size : ndarray, shape (n_clusters,)
+        N_g.
+    n_context, n_value : ndarray of int64, shapes (n_contexts,) and (n_values,)
+        Conversations of each context, and with each value; their shares are a and b.
+    k : ndarray of int64, shape (n_contexts, n_values)
+        Conversations of the context that have the value, m summed over clusters.
+    repeated : ndarray, shape (n_contexts, n_values)
+        m (m - 1).
+    joint : ndarray, shape (n_contexts, n_values)
+        m^2 - 2 a m t - 2 b m s + 2 a b (m N_g + s t).
+    of_context : ndarray, shape (n_contexts, 3)
+        s^2, s N_g, and the number of clusters with s > 0.
+    of_value : ndarray, shape (n_values, 3)
+        t^2, t N_g, and the number of clusters with t > 0.
+    """
+
+    size: FloatArray
+    n_context: IntArray
+    n_value: IntArray
+    k: IntArray
+    repeated: FloatArray
+    joint: FloatArray
+    of_context: FloatArray
+    of_value: FloatArray
+
+    @property
+    def n_total(self) -> int:
+        """All conversations."""
+        return int(self.n_context.sum())
+
+    @property
+    def n_clusters_context(self) -> IntArray:
+        """Clusters with a conversation in each context."""
+        return self.of_context[:, 2].astype(np.int64)
+
+    @property
+    def n_clusters_value(self) -> IntArray:
+        """Clusters with a conversation that has each value."""
+        return self.of_value[:, 2].astype(np.int64)
+
+    @property
+    def expected(self) -> FloatArray:
+        """Count of every cell under independence of context and value."""
+        return np.outer(self.n_context, self.n_value / self.n_total)
+
+    @property
+    def smallest_expected(self) -> FloatArray:
+        """Smallest expected count in the four cells of every two-by-two table."""
+        rarer = [np.minimum(n, self.n_total - n) for n in (self.n_context, self.n_value)]
+        return np.outer(rarer[0], rarer[1] / self.n_total)
+
+    @property
+    def independent_variance(self) -> FloatArray:
+        """Null variance of every count, were all conversations independent: E (1 - a)(1 - b)."""
+        a, b = self.n_context / self.n_total, self.n_value / self.n_total
+        return np.outer(self.n_context * (1.0 - a), b * (1.0 - b))
+
+
+def cluster_sums(context: ArrayLike, values: Expressions, clusters: ArrayLike) -> ClusterSums:
+    """Sum over clusters, each cluster's conversations sorted by context.
+
+    Parameters
+    ----------
+    context, values, clusters
+        As in :func:`~valuescape.statistics.clustered_residual.clustered_residual`.
+
+    Raises
+    ------
+    ValueError
+        As there.
+
+    Examples
+    --------
+    >>> found = cluster_sums([0, 1, 1], ([0, 2], [0, 0]), ["a", "b", "b"])
+    >>> found.k.tolist(), found.size.tolist(), found.of_value.tolist()
+    ([[1], [1]], [1.0, 2.0], [[2.0, 3.0, 2.0]])
+    """
+    from valuescape.statistics import clustered_kernel
+
+    codes = _context_codes(context)
+    conversation, value = _pairs(values, codes.size)
+    group = _group_codes(clusters, codes.size)
+    n_context, n_value = np.bincount(codes), np.bincount(value)
+    refuse(n_value == 0, "values", "no conversation has the value of this code", n_value)
+    order = np.argsort(group * n_context.size + codes)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(codes.size)
+    rows = clustered_kernel.rows_of_pairs(rank[conversation], value, codes.size)
+    repeat = clustered_kernel.first_repeat(*rows, n_value.size)
+    if repeat >= 0:
+        raise ValueError(f"values: conversation {order[repeat]} has a value twice")
+    size = np.bincount(group)
+    sums = clustered_kernel.cluster_moments(
+        codes[order],
+        *rows,
+        np.concatenate([[0], np.cumsum(size)]),
+        n_context / codes.size,
+        n_value / codes.size,
+    )
+    return ClusterSums(size.astype(np.float64), n_context, n_value, *sums)
+
+
+def robust_variance(sums: ClusterSums) -> FloatArray:
+    r"""Cluster-robust variance of every count's excess, :math:`\frac{G}{G-1}\sum_g u_g^2`.
+
+    Examples
+    --------
+    >>> sums = cluster_sums([0, 0, 1, 1], ([0, 1], [0, 0]), [0, 0, 1, 1])
+    >>> robust_variance(sums).tolist()
+    [[1.0], [1.0]]
+    """
+    total, clusters = sums.n_total, sums.size.size
+    a, b = sums.n_context / total, sums.n_value / total
+    s2, sn, t2, tn = *sums.of_context.T[:2], *sums.of_value.T[:2]
+    squares = np.outer(a**2, t2 - 2.0 * b * tn)
+    squares += np.outer(s2 - 2.0 * a * sn + a**2 * np.sum(sums.size**2), b**2)
+    squares += sums.joint
+    squares[:, sums.n_value == total] = 0.0
+    return np.maximum(squares, 0.0, out=squares) * (clusters / (clusters - 1))
+
+
+def spread(sums: ClusterSums) -> FloatArray:
+    r"""How far each context gathers in clusters: :math:`\kappa_c` of the null design effect.
+
+    Examples
+    --------
+    >>> spread(cluster_sums([0, 0, 1, 1], ([0, 1], [0, 0]), [0, 0, 1, 1])).tolist()
+    [1.0, 1.0]
+    """
+    a = sums.n_context / sums.n_total
+    own = sums.n_context * (1.0 - a)
+    return divide(_together(sums, sums.of_context, sums.n_context) - own, own)
+
+
+def null_correlation(sums: ClusterSums) -> FloatArray:
+    """Intra-cluster correlation of each value, not below that of all values together.
+
+    The closed form of :func:`~valuescape.statistics.sampling.null_correlation` for one stratum.
+
+    Examples
+    --------
+    >>> null_correlation(cluster_sums([0, 0, 1, 1], ([0, 1], [0, 0]), [0, 0, 1, 1])).tolist()
+    [1.0]
+    """
+    total, clusters = sums.n_total, sums.size.size
+    pairs = float(np.sum(sums.size * (sums.size - 1.0)))
+    if pairs == 0:
+        return np.zeros(sums.n_value.size)
+    together = _together(sums, sums.of_value, sums.n_value) * clusters / (clusters - 1)
+    own = sums.n_value * (1.0 - sums.n_value / total) + together / total
+    ratio = divide((together - own) / pairs, own / total)
+    pooled = float(divide((together - own).sum() / pairs, own.sum() / total))
+    return np.clip(np.fmax(ratio, pooled), 0.0, 1.0)
+
+
+def _together(sums: ClusterSums, of_column: FloatArray, count: IntArray) -> FloatArray:
+    """Squared sums over clusters of a centred indicator."""
+    share = count / sums.n_total
+    squares, products = of_column.T[:2]
+    centred = squares - 2.0 * share * products + share**2 * np.sum(sums.size**2)
+    return np.asarray(np.where(count < sums.n_total, centred, 0.0))
+
+
+def _context_codes(context: ArrayLike) -> IntArray:
+    codes = as_counts("context", context)
+    if codes.ndim != 1 or codes.size == 0:
+        raise ValueError(f"context: shape {codes.shape} is not one code a conversation")
+    present = np.bincount(codes)
+    refuse(present == 0, "context", "no conversation is in the context of this code", present)
+    if present.size < 2:
+        raise ValueError("context: at least two contexts are needed to compare them")
+    return codes
+
+
+def _pairs(values: Expressions, size: int) -> tuple[IntArray, IntArray]:
+    """Return conversation and value of each expression."""
+    if not isinstance(values, tuple):
+        return _matrix_pairs(values, size)
+    conversation, value = (as_counts("values", part) for part in values)
+    if conversation.shape != value.shape or value.ndim != 1 or value.size == 0:
+        raise ValueError(f"values: shapes {conversation.shape}, {value.shape} are not pairs")
+    refuse(conversation >= size, "values", f"there are {size} conversations", conversation)
+    return conversation, value
+
+
+def _matrix_pairs(values: sparse.sparray | sparse.spmatrix, size: int) -> tuple[IntArray, IntArray]:
+    if not hasattr(values, "tocoo"):
+        raise ValueError("values: neither a pair of code arrays nor a sparse matrix")
+    matrix = values.tocoo()
+    if matrix.shape[0] != size:
+        raise ValueError(f"values has {matrix.shape[0]} rows; context has {size} entries")
+    kept = matrix.data != 0
+    row, column = (part[kept].astype(np.int64) for part in (matrix.row, matrix.col))
+    refuse(matrix.data[kept] != 1, "values", "an entry must be 0 or 1", matrix.data[kept])
+    absent = np.bincount(column, minlength=matrix.shape[1]) == 0
+    refuse(absent, "values", "no conversation has the value of this column")
+    return row, column
+
+
+def _group_codes(clusters: ArrayLike, size: int) -> NDArray[np.intp]:
+    """Code clusters from 0 without gaps; whole numbers in a short range without sorting."""
+    labels = np.asarray(clusters)
+    if labels.dtype.kind in "iu" and labels.shape == (size,) and labels.size:
+        lowest, highest = int(labels.min()), int(labels.max())
+        if highest - lowest < 4 * size:
+            present = np.bincount(labels.astype(np.int64) - lowest) > 0
+            codes = (np.cumsum(present) - 1)[labels.astype(np.int64) - lowest]
+            if codes.max() > 0:
+                return np.asarray(codes)
+    return cluster_codes(labels, size)[0]

@@ -36,6 +36,14 @@ one_case <- function(name) {
   differs <- apply(tables[, 1, , drop = FALSE], 3, function(x) x)
   mcnemar <- if (name == "pairs")
     mcnemar.test(table(differs[1, ], differs[2, ]), correct = FALSE)$statistic else NA
+  robust <- NA
+  if (name == "pairs") {
+    split <- subset(long, tapply(outcome, block, sum)[block] == 1)
+    split$group <- ceiling(split$block / 4)
+    robust <- summary(clogit(outcome ~ arm + strata(block), cluster = group, data = split,
+                             method = "efron", control = coxph.control(eps = 1e-12,
+                             toler.chol = 1e-13, iter.max = 50)))$coefficients[4]
+  }
   data.frame(case = name, block = seq_len(n),
              hits = tables[1, 1, ], others = tables[2, 1, ],
              size = tables[1, 1, ] + tables[1, 2, ],
@@ -44,7 +52,7 @@ one_case <- function(name) {
              statistic_corrected = unname(corrected$statistic), p_corrected = corrected$p.value,
              odds_ratio = unname(plain$estimate), low = plain$conf.int[1],
              high = plain$conf.int[2], logit = logit[1], logit_se = logit[2],
-             mcnemar = unname(mcnemar), row.names = NULL)
+             mcnemar = unname(mcnemar), robust_se = robust, row.names = NULL)
 }
 rows <- do.call(rbind, lapply(names(cases), one_case))
 write.csv(format(rows, digits = 17, trim = TRUE), output, row.names = FALSE, quote = FALSE)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from statsmodels.discrete.conditional_models import ConditionalLogit
+from statsmodels.regression.linear_model import WLS
 from statsmodels.stats.contingency_tables import StratifiedTable, mcnemar
 
 from tests.statistics.oracle import oracle
@@ -105,6 +106,7 @@ def test_equals_stratified_table_of_statsmodels(name: str) -> None:
     assert found.statistic[0, 0] == pytest.approx(test.statistic, rel=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:Dropped")
 @pytest.mark.parametrize("name", ["pairs", "blocks", "even"])
 def test_equals_conditional_logit_of_statsmodels(name: str) -> None:
     outcome, arm, block = long(case(name))
@@ -112,6 +114,34 @@ def test_equals_conditional_logit_of_statsmodels(name: str) -> None:
     found = paired_contrast(outcome, arm, block, method="conditional_logit")
     assert np.log(found.odds_ratio[0, 0]) == pytest.approx(theirs.params[0], rel=1e-3)
     assert found.log_odds_error[0, 0] == pytest.approx(theirs.bse[0], rel=1e-4)
+
+
+def test_clustered_error_of_conditional_logit_equals_r() -> None:
+    """survival's sandwich over groups of four blocks has no G / (G - 1)."""
+    tables = case("pairs")
+    tables = tables[tables["hits"] != tables["others"]]
+    outcome, arm, block = long(tables)
+    groups = np.ceil(block / 4)
+    found = paired_contrast(outcome, arm, block, clusters=groups, method="conditional_logit")
+    g = int(found.n_clusters[0])
+    theirs = tables.iloc[0]["robust_se"] * np.sqrt(g / (g - 1))
+    assert found.log_odds_error[0, 0] == pytest.approx(theirs, rel=1e-8)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_clustered_risk_difference_equals_fixed_effects_regression(weighted: bool) -> None:
+    outcome, arm, block = long(case("blocks"))
+    groups = block // 3
+    weight = 1.0 + block % 4 if weighted else np.ones(block.size)
+    found = paired_contrast(outcome, arm, block, weight=weight, clusters=groups)
+    x = np.column_stack([arm == "a", block[:, None] == np.unique(block)]).astype(float)
+    kind = {"groups": groups, "use_correction": False}
+    theirs = WLS(outcome, x, weights=weight).fit(cov_type="cluster", cov_kwds=kind)
+    g = np.unique(groups).size
+    assert found.risk_difference[0, 0] == pytest.approx(theirs.params[0], rel=1e-9)
+    reach = (found.risk_difference_high - found.risk_difference_low)[0, 0] / 2
+    error = theirs.bse[0] * np.sqrt(g / (g - 1))
+    assert reach == pytest.approx(1.959963984540054 * error, rel=1e-9)
 
 
 def test_berkeley_as_published() -> None:

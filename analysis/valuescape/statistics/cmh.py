@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from valuescape.statistics.arrays import FloatArray, divide
+from valuescape.statistics.arrays import BoolArray, FloatArray, divide
 from valuescape.statistics.clusters import cluster_variance
 from valuescape.statistics.deflation import deflated_counts
 from valuescape.statistics.stratified import stratified_exact_log10_p
@@ -58,7 +58,7 @@ class Strata:
         return self.hits + self.others
 
     @property
-    def informative(self) -> NDArray[np.bool_]:
+    def informative(self) -> BoolArray:
         """Whether a block has both successes and failures."""
         return np.asarray((self.successes > 0) & (self.successes < self.total))
 
@@ -72,6 +72,10 @@ class Strata:
     def leverage(self) -> FloatArray:
         """Mantel-Haenszel weight of a block's difference of shares."""
         return self.weight * self.size * self.size_other / self.total
+
+    def outcomes(self, chosen: BoolArray) -> Strata:
+        """Keep some of the outcomes."""
+        return replace(self, hits=self.hits[:, chosen], others=self.others[:, chosen])
 
 
 @dataclass(frozen=True, slots=True)

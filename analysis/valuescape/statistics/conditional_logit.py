@@ -46,20 +46,26 @@ class ConditionalLikelihood:
     @classmethod
     def of(cls, strata: Strata) -> ConditionalLikelihood:
         """Gather the blocks of each outcome by their margins."""
-        n1, n0, m = np.broadcast_arrays(strata.size, strata.size_other, strata.successes)
-        stacked = np.stack([n1.ravel(), n0.ravel(), m.ravel()], axis=1)
-        distinct, codes = np.unique(stacked, axis=0, return_inverse=True)
-        margins = codes.reshape(m.shape)
+        m = strata.successes.astype(np.int64)
+        sizes, of_block = np.unique(
+            np.column_stack([strata.size, strata.size_other]), axis=0, return_inverse=True
+        )
+        levels = int(m.max()) + 1
+        code = of_block.reshape(-1, 1) * levels + m
+        present = np.bincount(code.ravel(), minlength=len(sizes) * levels) > 0
+        margins = (np.cumsum(present) - 1)[code]
+        distinct = np.flatnonzero(present)
+        shape = (distinct.size, m.shape[1])
         weight = np.broadcast_to(strata.weight, m.shape)
-        shape = (len(distinct), m.shape[1])
         cell = (margins * shape[1] + np.arange(shape[1])).ravel()
         totals = [
             np.bincount(cell, power.ravel(), shape[0] * shape[1]).reshape(shape).astype(np.float64)
             for power in (weight, weight**2)
         ]
-        lowest, highest = np.maximum(0.0, m - n0), np.minimum(n1, m)
+        lowest = np.maximum(0.0, m - strata.size_other)
+        highest = np.minimum(strata.size, m)
         return cls(
-            _log_ways(*distinct.T),
+            _log_ways(sizes[distinct // levels], (distinct % levels).astype(np.float64)),
             margins,
             *totals,
             *((weight * x).sum(axis=0) for x in (strata.hits, lowest, highest)),
@@ -192,7 +198,8 @@ def _solved(
     return theta
 
 
-def _log_ways(n1: FloatArray, n0: FloatArray, m: FloatArray) -> FloatArray:
+def _log_ways(sizes: FloatArray, m: FloatArray) -> FloatArray:
+    n1, n0 = sizes[:, 0], sizes[:, 1]
     x = np.arange(int(np.minimum(n1, m).max()) + 1, dtype=np.float64)
     inside = (x >= np.maximum(0.0, m - n0)[:, None]) & (x <= np.minimum(n1, m)[:, None])
     n1, n0, m = n1[:, None], n0[:, None], m[:, None]

@@ -269,17 +269,19 @@ def _odds(
 ) -> dict[str, NDArray[Any]]:
     """Odds ratio with limits."""
     z = float(critical_value(conf_level))
-    likelihood = ConditionalLikelihood.of(strata)
-    low, high = conditional_interval(strata, z, effect, likelihood)
-    if method == "cmh":
-        found = log_odds_ratio(strata)
-        finite = np.isfinite(found.standard_error)
-        with np.errstate(invalid="ignore"):
-            reach = z * found.standard_error
-            low = np.where(finite, found.estimate - reach, low)
-            high = np.where(finite, found.estimate + reach, high)
-    else:
+    if method == "conditional_logit":
+        likelihood = ConditionalLikelihood.of(strata)
         found = conditional_estimate(strata, likelihood)
+        low, high = conditional_interval(strata, z, effect, likelihood)
+    else:
+        found = log_odds_ratio(strata)
+        one_way = ~np.isfinite(found.standard_error)
+        reach = z * np.where(one_way, 0.0, found.standard_error)
+        low, high = found.estimate - reach, found.estimate + reach
+        if one_way.any():
+            low[one_way], high[one_way] = conditional_interval(
+                strata.outcomes(one_way), z, effect[one_way]
+            )
     return {
         "odds_ratio": np.exp(found.estimate),
         "odds_ratio_low": np.exp(low),

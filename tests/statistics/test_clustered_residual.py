@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.stats import poisson
 from statsmodels.genmod.cov_struct import Independence
 from statsmodels.genmod.families import Gaussian
 from statsmodels.genmod.generalized_estimating_equations import GEE
@@ -15,8 +16,13 @@ from statsmodels.stats.sandwich_covariance import S_crosssection
 
 from valuescape.statistics import adjusted_residual, exact_log10_p, rao_scott_counts
 from valuescape.statistics.clustered_kernel import DENSE
-from valuescape.statistics.clustered_residual import ClusteredResidual, clustered_residual
+from valuescape.statistics.clustered_residual import (
+    ClusteredResidual,
+    _guarded_error,
+    clustered_residual,
+)
 from valuescape.statistics.design import Design, design_scores
+from valuescape.statistics.tails import normal_log10_p
 
 Codes = NDArray[np.int64]
 
@@ -119,6 +125,21 @@ def test_depletion_is_no_surer_than_the_exact_test_says() -> None:
     np.testing.assert_allclose(found.log10_p[0], exact, rtol=0.08)
     assert found.robust_z[0, 1] == pytest.approx(-6.35, abs=0.01)
     assert found.z[0, 1] == pytest.approx(-4.08, abs=0.01)
+
+
+@pytest.mark.parametrize("expected", [20, 50, 200, 1000])
+def test_size_in_the_far_tail_by_enumeration(expected: int) -> None:
+    """Independent rare context and value: the count is Poisson, its robust variance the count."""
+    k = np.arange(20 * expected)
+    probability = poisson.pmf(k, expected)
+    robust, null = k + 0.03 * expected, np.full(k.size, 0.97 * expected)
+    guarded = (k - expected) / _guarded_error(robust, null)
+    for level, allowed in ((0.05, 1.0), (1e-3, 1.0), (1e-6, 1.0), (1e-9, 2.1)):
+        size = probability[normal_log10_p(guarded) <= np.log10(level)].sum()
+        assert 0.2 * level < size <= allowed * level
+    plain = normal_log10_p((k - expected) / np.sqrt(robust))
+    size = probability[plain <= -6].sum()
+    assert size == pytest.approx(255e-6, rel=0.01) or expected > 20
 
 
 def test_copies_by_their_user_add_nothing() -> None:

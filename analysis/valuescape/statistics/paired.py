@@ -143,7 +143,8 @@ def paired_contrast(
     The odds ratio of method ``cmh`` has an interval by its (robust) standard error; where all
     informative blocks point one way it has the score interval of the conditional likelihood.
     Method ``conditional_logit`` always has that, which excludes 1 exactly where the test rejects.
-    The interval of the risk difference is by its (robust) standard error, cut at -1 and 1.
+    The interval of the risk difference is by its (robust) standard error, cut at -1 and 1. Robust
+    standard errors go with t quantiles, one degree of freedom fewer than clusters.
 
     Parameters
     ----------
@@ -253,7 +254,7 @@ def _differences(
     found = risk_difference(strata)
     n_clusters = int(strata.cluster.max()) + 1
     unseen = float(wilson(0, n_clusters, conf_level=conf_level).high)
-    reach = np.where(informative > 0, z * found.standard_error, unseen)
+    reach = np.where(informative > 0, _quantile(strata, conf_level) * found.standard_error, unseen)
     error = np.sqrt(variance) / strata.leverage.sum()
     error = np.where(informative > 0, error, np.sqrt(unseen / n_clusters))
     return {
@@ -262,6 +263,12 @@ def _differences(
         "risk_difference_high": np.minimum(found.estimate + reach, 1.0),
         "minimum_detectable": np.minimum((z + ndtri(power)) * error, 1.0),
     }
+
+
+def _quantile(strata: Strata, conf_level: float) -> float:
+    """Take the normal quantile, or that of t with the clusters' degrees of freedom."""
+    df = max(int(strata.cluster.max()), 1) if strata.robust else np.inf
+    return float(critical_value(conf_level, df))
 
 
 def _odds(
@@ -276,7 +283,7 @@ def _odds(
     else:
         found = log_odds_ratio(strata)
         one_way = ~np.isfinite(found.standard_error)
-        reach = z * np.where(one_way, 0.0, found.standard_error)
+        reach = _quantile(strata, conf_level) * np.where(one_way, 0.0, found.standard_error)
         low, high = found.estimate - reach, found.estimate + reach
         if one_way.any():
             low[one_way], high[one_way] = conditional_interval(

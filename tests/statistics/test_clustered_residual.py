@@ -248,7 +248,10 @@ def test_deflated_cells_are_the_exact_test_of_deflated_counts() -> None:
     context, y, users = conversations(n=2000, users=60)
     found = cells(context, y, users, minimum_expected=10**6)
     matrix = np.stack([np.eye(60)[users[context == c] - 1].T @ y[context == c] for c in range(4)])
-    gathered = (matrix**2).sum(axis=1) / np.maximum(matrix.sum(axis=1), 1)
+    n_pairs = [np.sum(np.square(np.bincount(users[context == c]))) for c in range(4)]
+    rate = found.k / found.n_context[:, None]
+    excess = (matrix**2).sum(axis=1) - found.k - rate**2 * (n_pairs - found.n_context)[:, None]
+    gathered = 1 + np.maximum(excess, 0) / found.k
     counts = found.k, found.n_context[:, None], found.n_value, found.n_total
     deflated = rao_scott_counts(*counts, np.maximum(found.design_effect, gathered))
     np.testing.assert_allclose(found.log10_p, exact_log10_p(*deflated), rtol=1e-12)

@@ -148,8 +148,9 @@ def clustered_residual(
       :func:`~valuescape.statistics.sampling.design_effects` (one stratum, equal weights), reaches
       `minimum_expected`, and context and value occur in `minimum_clusters` clusters;
     * all other cells get the exact mid-p of their counts divided by the larger of that design
-      effect and :math:`\sum_g m_g^2 / \sum_g m_g`, the cell's conversations in the cluster of a
-      typical one of them (:func:`~valuescape.statistics.cells.rao_scott_counts`).
+      effect and :math:`1 + [\sum_g m_g(m_g - 1) - p^2 \sum_g s_g(s_g - 1)]_+ / \sum_g m_g`,
+      :math:`p = \sum_g m_g / n_c`, so that a value one user repeats counts about once
+      (:func:`~valuescape.statistics.cells.rao_scott_counts`).
 
     For a frame drawn in strata with unequal weights use
     :func:`~valuescape.statistics.design.design_scores`, which holds indicators as dense matrices;
@@ -207,7 +208,7 @@ def clustered_residual(
     valid = ~few & (sums.smallest_expected >= minimum_expected * effect)
     z = _ratio(sums.k - sums.expected, _guarded_error(variance, sums.independent_variance))
     log10_p = normal_log10_p(z)
-    gathered = np.maximum(effect, divide(sums.k + sums.repeated, np.maximum(sums.k, 1)))
+    gathered = np.maximum(effect, _concentration(sums))
     for c in range(sums.k.shape[0]):
         v = np.flatnonzero(~valid[c])
         log10_p[c, v] = _deflated_log10_p(sums, c, v, gathered[c, v])
@@ -225,6 +226,14 @@ def clustered_residual(
         log10_p=log10_p,
         valid=valid,
     )
+
+
+def _concentration(sums: ClusterSums) -> FloatArray:
+    """Conversations of the cell in the cluster of a typical one, beyond what their rate brings."""
+    pairs = sums.of_context[:, 0] - sums.n_context
+    rate = sums.k / sums.n_context[:, None]
+    excess = sums.repeated - rate**2 * pairs[:, None]
+    return 1.0 + np.maximum(excess, 0.0) / np.maximum(sums.k, 1)
 
 
 def _guarded_error(variance: FloatArray, independent: FloatArray) -> FloatArray:

@@ -119,7 +119,7 @@ def _codes(name: str, labels: ArrayLike, size: int) -> NDArray[np.intp]:
     found = np.asarray(labels)
     if found.shape != (size,):
         raise ValueError(f"{name}: shape {found.shape} is not one label for each of {size} rows")
-    if found.dtype.kind in "fO":
+    if found.dtype.kind in ("f", "O"):
         missing = [label is None or label != label for label in found.tolist()]
         refuse(np.array(missing, dtype=np.bool_), name, "is missing")
     return as_codes(found)

@@ -178,7 +178,9 @@ _COUNTS = {
     "effective_outside": _number("independent conversations the share outside is worth"),
     "score": _number("stratified weighted score of the cell (observed less expected)"),
     "score_variance": _number("cluster-robust variance of the score"),
-    "score_variance_independent": _number("variance of the score, were conversations independent"),
+    "score_variance_independent": _number(
+        "variance of the score by its margins, were conversations independent"
+    ),
     "design_effect": Column("number", "variance over that of independence", "ratio", minimum=1.0),
     "n_clusters": _count("prompt groups", "prompt groups"),
     "in_family": Column("boolean", "whether the context is tested"),

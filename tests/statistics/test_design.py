@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from tests.statistics.simulated import Plan, null_data
+from valuescape.statistics.cells import signed_root_deviance
 from valuescape.statistics.design import (
     Design,
     DesignTests,
@@ -55,9 +56,13 @@ def test_score_is_that_of_cochran_mantel_haenszel(seed: int) -> None:
     excess = sum(t[0, 0] - t[0].sum() * t[:, 0].sum() / t.sum() for t in counted)
     assert found.score[0, 0] == pytest.approx(excess, abs=1e-10)
     cmh = StratifiedTable(np.stack(counted, axis=2)).test_null_odds(correction=False).statistic
-    ratio = cmh_variance(x, y, design.stratum) / found.score_variance[0, 0]
-    assert found.z[0, 0] ** 2 == pytest.approx(cmh * ratio, rel=1e-10)
-    assert ratio == pytest.approx(1, abs=0.15)
+    null = cmh_variance(x, y, design.stratum)
+    assert found.score[0, 0] ** 2 / null == pytest.approx(cmh, rel=1e-10)
+    assert found.score_variance_independent[0, 0] == pytest.approx(null, rel=1e-10)
+    robust = found.score_variance[0, 0]
+    assert robust == pytest.approx(null, rel=0.15)
+    error = max(np.sqrt(robust), (np.sqrt(robust) + 2 * np.sqrt(null)) / 3)
+    assert found.z[0, 0] == pytest.approx(found.score[0, 0] / error, rel=1e-10)
 
 
 def test_z_tends_to_cochran_mantel_haenszel() -> None:
@@ -100,14 +105,23 @@ def test_scores_equal_loops() -> None:
             sums = [(scale * u)[design.cluster == g].sum() for g in set(design.cluster)]
             assert found.score[c, v] == pytest.approx(u.sum(), abs=1e-9)
             assert found.score_variance[c, v] == pytest.approx(np.square(sums).sum(), rel=1e-9)
-            assert found.score_variance_independent[c, v] == pytest.approx((u**2).sum(), rel=1e-9)
+            null = 0.0
+            for h in set(design.stratum):
+                inside = design.stratum == h
+                w, size = design.weight[inside], inside.sum()
+                dx = x[inside, c] - np.average(x[inside, c], weights=w)
+                dy = y[inside, v] - np.average(y[inside, v], weights=w)
+                shares = np.sum((w * dx) ** 2) * np.sum((w * dy) ** 2) / np.sum(w**2)
+                null += shares * size / (size - 1)
+            assert found.score_variance_independent[c, v] == pytest.approx(null, rel=1e-9)
 
 
 def test_copies_within_their_cluster_add_nothing() -> None:
     x, y, design = independent()
     twice = Design.of(*(np.tile(a, 2) for a in (design.weight, design.stratum, design.cluster)))
     once, copied = design_scores(x, y, design), design_scores(np.tile(x, 2), np.tile(y, 2), twice)
-    assert copied.z[0, 0] == pytest.approx(once.z[0, 0], rel=1e-12)
+    assert copied.score_variance[0, 0] == pytest.approx(4 * once.score_variance[0, 0], rel=1e-12)
+    assert copied.z[0, 0] == pytest.approx(once.z[0, 0], rel=0.01)
     independents = Design.of(twice.weight, twice.stratum, np.arange(twice.weight.size))
     fooled = design_scores(np.tile(x, 2), np.tile(y, 2), independents)
     assert fooled.z[0, 0] == pytest.approx(np.sqrt(2) * once.z[0, 0], rel=0.03)
@@ -238,3 +252,41 @@ def test_frame_names_cells_by_number() -> None:
         "log10_p": [-1.0, -2.0],
         "exact": [True, False],
     }
+
+
+def test_the_null_variance_is_that_of_all_assignments() -> None:
+    rng = np.random.default_rng(6)
+    x, y = rng.integers(0, 2, (7, 1)), rng.integers(0, 2, (7, 1))
+    design = Design.of(np.ones(7), np.zeros(7), np.arange(7))
+    scores = [
+        design_scores(x, y[list(order)], design).score[0, 0] for order in permutations(range(7))
+    ]
+    found = design_scores(x, y, design).score_variance_independent[0, 0]
+    assert found == pytest.approx(np.mean(np.square(scores)), rel=1e-10)
+
+
+def test_z_falls_back_on_the_null_variance_where_the_robust_one_collapses() -> None:
+    rng = np.random.default_rng(3)
+    x = np.repeat([1, 0], [100, 900])[:, None]
+    y = np.concatenate([rng.random(100) < 0.02, rng.random(900) < 0.3])[:, None].astype(int)
+    design = Design.of(np.ones(1000), np.zeros(1000), np.arange(1000))
+    found = design_scores(x, y, design)
+    robust = np.sqrt(found.score_variance[0, 0])
+    null = np.sqrt(found.score_variance_independent[0, 0])
+    assert robust < 0.7 * null
+    assert found.z[0, 0] == pytest.approx(found.score[0, 0] * 3 / (robust + 2 * null))
+    root = signed_root_deviance(int(y[:100].sum()), 100, int(y.sum()), 1000)
+    assert found.z[0, 0] == pytest.approx(float(root), rel=0.1)
+    assert abs(found.score[0, 0] / robust) > 1.15 * abs(float(root))
+
+
+def test_depletions_are_not_declared_far_too_often_at_small_levels() -> None:
+    rng = np.random.default_rng(11)
+    depleted = []
+    for _ in range(60):
+        x = np.repeat(rng.random(1000) < 0.1, 1)[:, None].astype(int)
+        y = (rng.random((1000, 40)) < 0.3).astype(int)
+        found = design_scores(x, y, Design.of(np.ones(1000), np.zeros(1000), np.arange(1000)))
+        depleted.append(found.z[0] < -2.807)
+    share, n = np.mean(depleted), np.size(depleted)
+    assert share <= 0.0025 + 4 * np.sqrt(0.0025 / n)

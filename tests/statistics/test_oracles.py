@@ -14,6 +14,7 @@ PACKAGES = {
     "agreement": ("psych", "vcd"),
     "design_richness": ("vegan",),
     "design_survey": ("survey",),
+    "paired": ("survival",),
     "pick_any": ("survey",),
     "standardisation": ("survey",),
 }

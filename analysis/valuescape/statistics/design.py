@@ -87,8 +87,8 @@ class DesignScores:
     Attributes
     ----------
     score, score_variance, score_variance_independent : ndarray, shape (n_contexts, n_values)
-        Weighted score sum_i w_i (x_i - x_h)(y_i - y_h), its cluster-robust variance and its
-        variance under independence of conversations.
+        Weighted score sum_i w_i (x_i - x_h)(y_i - y_h), its cluster-robust variance, and the
+        variance that the margins imply were conversations independent and the null true.
     design_effect : ndarray, shape (n_contexts, n_values)
         Factor by which clustering multiplies the null variance of the count, at least 1.
     n_clusters_context : ndarray of int, shape (n_contexts,)
@@ -106,10 +106,19 @@ class DesignScores:
 
     @property
     def z(self) -> NDArray[np.float64]:
-        """Score over its cluster-robust standard error; 0 where the score cannot vary."""
-        varies = self.score_variance > 0
-        error = np.sqrt(np.where(varies, self.score_variance, 1.0))
-        return np.where(varies, self.score / error, 0.0)
+        r"""Score over its standard error; 0 where the score cannot vary.
+
+        The robust standard error s shrinks with the count of a depleted cell, which makes
+        depletions look surer than they are.  The standard error used is
+        :math:`\max(s, (s + 2 s_0)/3)`, :math:`s_0` being what margins and design effect imply
+        under the null: for independent counts z then equals the signed root of the deviance to
+        second order on the depleted side.
+        """
+        robust = np.sqrt(self.score_variance)
+        null = np.sqrt(self.score_variance_independent * self.design_effect)
+        error = np.maximum(robust, (robust + 2 * null) / 3)
+        varies = error > 0
+        return np.where(varies, self.score / np.where(varies, error, 1.0), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,16 +282,26 @@ def _scores(
     xc: NDArray[Any], yc: NDArray[Any], design: Design
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     shape = (xc.shape[1], yc.shape[1])
-    score, variance, independent = np.empty(shape), np.empty(shape), np.empty(shape)
+    score, variance = np.empty(shape), np.empty(shape)
     factor = np.sqrt(stratum_factors(design.stratum, design.cluster))
-    squared = yc**2
     for c in range(shape[0]):
         pull = design.weight * xc[:, c]
         score[c] = pull @ yc
         sums = group_sums((factor * pull)[:, None] * yc, design.cluster)
         variance[c] = np.sum(sums**2, axis=0)
-        independent[c] = pull**2 @ squared
-    return score, variance, independent
+    return score, variance, _null_variance(xc, yc, design)
+
+
+def _null_variance(xc: NDArray[Any], yc: NDArray[Any], design: Design) -> NDArray[np.float64]:
+    """Variance of independent conversations' scores, context and value being independent."""
+    squares = design.weight[:, None] ** 2
+    context = group_sums(squares * xc**2, design.stratum)
+    value = group_sums(squares * yc**2, design.stratum)
+    total = group_sums(squares, design.stratum)
+    size = np.bincount(design.stratum)[:, None]
+    share = value / total * (size / np.maximum(size - 1, 1))
+    variance: NDArray[np.float64] = context.T @ share
+    return variance
 
 
 def _clusters_with(x: NDArray[Any], design: Design) -> NDArray[np.int64]:

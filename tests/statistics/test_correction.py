@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tests.statistics.oracle import oracle
 from valuescape.statistics.correction import LabelledFrame, corrected_prevalence
-from valuescape.statistics.intervals import wilson
+from valuescape.statistics.intervals import mover_difference, wilson
 
 
 def surveyed() -> tuple[pd.DataFrame, LabelledFrame]:
@@ -60,19 +60,31 @@ def test_one_stratum_is_prediction_powered_inference_by_hand() -> None:
     found = corrected_prevalence(y, f, design)
     yl, fl, fold = y[design.read], f[design.read], design.fold[design.read]
     dy, df = yl - yl.mean(), fl - fl.mean()
-    tuned, tuned_read = np.zeros(y.size), np.zeros(yl.size)
+    tuned, tuned_read, level = np.zeros(y.size), np.zeros(yl.size), f.mean()
     for k in range(10):
         others = fold != k
         power = np.sum(dy[others] * df[others]) / np.sum(df[others] ** 2)
         assert 0 < power < 1
-        tuned[design.fold == k] = power * f[design.fold == k]
-        tuned_read[fold == k] = power * fl[fold == k]
+        tuned[design.fold == k] = power * (f[design.fold == k] - level)
+        tuned_read[fold == k] = power * (fl[fold == k] - level)
     gap = yl - tuned_read
     assert found.estimate == pytest.approx(tuned.mean() + gap.mean(), rel=1e-12)
     assert found.standard_error**2 == pytest.approx(gap.var(ddof=1) / gap.size, rel=1e-12)
     assert found.phi_squared == pytest.approx(np.corrcoef(yl, fl)[0, 1] ** 2, rel=1e-12)
     assert found.gain == pytest.approx(1 / (1 - found.phi_squared), rel=0.05)
+    assert found.effective_readings == pytest.approx(found.gain * found.n_read)
     assert found.machine == pytest.approx(f.mean())
+
+
+@pytest.mark.parametrize("power", [0.3, 1.0])
+def test_fixed_power_is_the_classical_estimator(power: float) -> None:
+    """With one weight the machine's mean cancels: lambda mean(f) + mean(y - lambda f)."""
+    y, f, design = simple()
+    found = corrected_prevalence(y, f, design, tuning=power)
+    gap = y[design.read] - power * f[design.read]
+    assert found.estimate == pytest.approx(power * f.mean() + gap.mean(), rel=1e-12)
+    assert found.standard_error**2 == pytest.approx(gap.var(ddof=1) / gap.size, rel=1e-12)
+    assert found.tuning == pytest.approx(power)
 
 
 def test_readings_of_a_simple_sample() -> None:
@@ -151,7 +163,7 @@ def test_ratio_equals_the_jackknife_by_group() -> None:
 
     def left_out(g: int) -> float:
         # without its readings a group stays in the frame, so that the strata keep their sizes
-        rest = LabelledFrame(frame.read & (group != g), frame.stratum, frame.cluster, frame.fold)
+        rest = LabelledFrame.of(frame.read & (group != g), stratum, group, group % 10)
         return corrected_prevalence(
             y, p, rest, domain_reading=domain, domain_machine=p_domain
         ).estimate
@@ -169,7 +181,7 @@ def test_coverage_of_share_and_ratio() -> None:
     group, stratum, domain, y, p_domain, p = population(rng)
     truth = np.array([y.mean(), y.sum() / domain.sum()])
     covered, machine, estimates, errors = np.zeros(2), 0.0, [], []
-    replicates = 300
+    replicates = 200
     for _ in range(replicates):
         frame = drawn(group, stratum, rng)
         whole = corrected_prevalence(y, p, frame)
@@ -204,21 +216,54 @@ def test_small_strata_are_not_understated() -> None:
     assert np.mean(errors) * 0.9 == pytest.approx(np.var(estimates), rel=0.3)
 
 
-def test_rare_share_has_a_wilson_interval() -> None:
+def test_rare_share_without_machine_has_the_wilson_interval() -> None:
     y, f, design = simple(4000, seed=3)
     rare = y * (np.arange(4000) % 40 == 0)
-    found = corrected_prevalence(rare, f, design)
+    found = corrected_prevalence(rare, f, design, tuning=0.0)
     assert 0 < found.estimate < 0.02
     size = found.estimate * (1 - found.estimate) / found.standard_error**2
-    limits = wilson(found.estimate * size, size)
+    limits = wilson(found.estimate * size, size, df=found.n_clusters - 1)
     assert (found.ci_low, found.ci_high) == pytest.approx((float(limits.low), float(limits.high)))
 
 
+def test_rare_share_with_binary_machine_joins_missed_and_invented() -> None:
+    """For 0/1 labels of one weight: misses and false alarms, Newcombe's join with correlation."""
+    rng = np.random.default_rng(4)
+    n = 6000
+    y = (rng.random(n) < 0.01) * 1.0
+    f = np.where(rng.random(n) < 0.004, 1.0, y * (rng.random(n) < 0.6))
+    read = rng.random(n) < 0.25
+    frame = LabelledFrame.of(read, np.zeros(n), np.arange(n), np.arange(n) % 10)
+    found = corrected_prevalence(y, f, frame, tuning=1.0)
+    size = int(read.sum())
+    counts = [int(np.sum(a[read])) for a in (y * (1 - f), f * (1 - y))]
+    assert min(counts) > 2
+    missed, invented = (wilson(k * (size - 1) / size, size - 1, df=size - 1) for k in counts)
+    shares = np.array(counts) / size
+    rho = -np.sqrt(np.prod(shares) / np.prod(1 - shares))
+    joined = mover_difference(missed, invented, correlation=rho)
+    offset = f.mean() + float(missed.estimate - invented.estimate) - found.estimate
+    assert offset == pytest.approx(0, abs=1e-12)
+    assert found.ci_low == pytest.approx(f.mean() + float(joined.low), rel=0.02)
+    assert found.ci_high == pytest.approx(f.mean() + float(joined.high), rel=0.02)
+
+
+def test_common_share_is_the_mirror_of_its_complement() -> None:
+    y, f, design = simple(4000, seed=3)
+    rare, timid = y * (np.arange(4000) % 40 == 0), 0.2 * f
+    found = corrected_prevalence(rare, timid, design)
+    rest = corrected_prevalence(1 - rare, 1 - timid, design)
+    assert rest.estimate == pytest.approx(1 - found.estimate)
+    assert (rest.ci_low, rest.ci_high) == pytest.approx((1 - found.ci_high, 1 - found.ci_low))
+
+
 def test_nothing_found_has_the_interval_of_its_groups() -> None:
-    y, f, design = simple()
-    found = corrected_prevalence(y * 0, f, design)
+    y, _, design = simple()
+    found = corrected_prevalence(y * 0, y * 0, design)
     assert found.estimate == 0
-    assert found.ci_high == pytest.approx(float(wilson(0, found.n_clusters).high))
+    assert found.ci_high == pytest.approx(
+        float(wilson(0, found.n_clusters, df=found.n_clusters - 1).high)
+    )
 
 
 @given(st.integers(0, 300))
@@ -236,32 +281,76 @@ def test_bounds(seed: int) -> None:
 
 
 def test_bad_frame_is_named() -> None:
-    with pytest.raises(ValueError, match="differ in length"):
+    with pytest.raises(ValueError, match=r"fold has shape \(1,\); read has 2 rows"):
         LabelledFrame.of([1, 1], [0, 0], [0, 1], [0])
     with pytest.raises(ValueError, match="stratum b has conversations read of 1 clusters"):
-        LabelledFrame.of([1, 1, 1, 1], ["a", "a", "b", "b"], [0, 1, 2, 2], [0, 1, 0, 1])
+        LabelledFrame.of([1, 1, 1, 1], ["a", "a", "b", "b"], [0, 1, 2, 2], [0, 1, 0, 0])
     with pytest.raises(ValueError, match="stratum b has conversations read of 0 clusters"):
         LabelledFrame.of([1, 1, 0], ["a", "a", "b"], [0, 1, 2], [0, 1, 0])
     with pytest.raises(ValueError, match="one fold"):
         LabelledFrame.of([1, 1], [0, 0], [0, 1], [0, 0])
+    with pytest.raises(ValueError, match=r"fold\[0\]: the cluster of this conversation is in"):
+        LabelledFrame.of([1, 1, 1], [0, 0, 0], ["p", "p", "q"], [0, 1, 1])
+    with pytest.raises(ValueError, match="at least one"):
+        LabelledFrame.of([], [], [], [])
+
+
+@pytest.mark.parametrize("name", ["read", "stratum", "cluster", "fold"])
+@pytest.mark.parametrize("gap", [None, np.nan])
+def test_a_missing_label_is_named(name: str, gap: float | None) -> None:
+    columns: dict[str, list[object]] = {
+        "read": [1, 1, 0],
+        "stratum": ["s", "s", "s"],
+        "cluster": ["a", "b", "c"],
+        "fold": [7, 8, 7],
+    }
+    columns[name][2] = gap
+    with pytest.raises(ValueError, match=rf"{name}\[2\] = (None|nan): is missing"):
+        LabelledFrame.of(**{k: np.array(v, dtype=object) for k, v in columns.items()})
+
+
+def test_readings_need_inclusion_probabilities() -> None:
+    rows = np.arange(4)
+    for bad in (np.nan, 0.0, 1.2, -0.1):
+        with pytest.raises(ValueError, match=r"inclusion\[1\] = .*: a conversation that was read"):
+            LabelledFrame.of(
+                [1, 1, 0, 0], rows * 0, rows, rows % 2, inclusion=[0.5, bad, np.nan, np.nan]
+            )
+    with pytest.raises(ValueError, match=r"inclusion has shape \(1,\)"):
+        LabelledFrame.of([1, 1, 0, 0], rows * 0, rows, rows % 2, inclusion=[0.5])
+
+
+def test_inclusion_probabilities_weight_the_readings() -> None:
+    rows = np.arange(6)
+    frame = LabelledFrame.of(
+        [1, 1, 1, 0, 0, 0], rows * 0, rows, rows % 2, inclusion=[0.2, 0.4, 0.4, np.nan, 1, 1]
+    )
+    assert frame.weight == pytest.approx(6 * np.array([2, 1, 1, 0, 0, 0]) / 4)
+    found = corrected_prevalence([1, 0, 0, 0, 0, 0], np.full(6, 0.5), frame)
+    assert found.readings == pytest.approx(0.5)
 
 
 def test_bad_labels_are_named() -> None:
     y, f, design = simple()
-    with pytest.raises(ValueError, match=r"outside \[0, 1\]"):
-        corrected_prevalence(y, f + 1, design)
-    with pytest.raises(ValueError, match=r"outside \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"machine\[0\] = .*: a machine probability lies in"):
+        corrected_prevalence(y, f + 1.1, design)
+    with pytest.raises(ValueError, match=r"machine\[0\] = nan: a machine probability lies in"):
         corrected_prevalence(y, np.full_like(f, np.nan), design)
-    with pytest.raises(ValueError, match="reading has 3, machine 900, the frame 900 rows"):
+    with pytest.raises(ValueError, match=r"reading has shape \(3,\); the frame has 900 rows"):
         corrected_prevalence([1, 0, 1], f, design)
-    with pytest.raises(ValueError, match="other than 0 and 1 among the conversations read"):
+    first = int(np.argmax(design.read))
+    with pytest.raises(ValueError, match=rf"reading\[{first}\] = nan: a reading is 0 or 1"):
         corrected_prevalence(np.full_like(y, np.nan), f, design)
     with pytest.raises(ValueError, match="given together or not at all"):
         corrected_prevalence(y, f, design, domain_reading=y)
-    with pytest.raises(ValueError, match="reading is 1 outside the domain in row"):
+    with pytest.raises(ValueError, match=r"reading\[\d+\]: is 1 outside the domain"):
         corrected_prevalence(y, f, design, domain_reading=1 - y, domain_machine=f)
-    with pytest.raises(ValueError, match="no conversation of the domain"):
+    with pytest.raises(ValueError, match="the domain was read in 0 clusters"):
         corrected_prevalence(y * 0, f, design, domain_reading=y * 0, domain_machine=f)
+    with pytest.raises(ValueError, match="tuning = 2"):
+        corrected_prevalence(y, f, design, tuning=2.0)
+    with pytest.raises(ValueError, match="conf_level"):
+        corrected_prevalence(y, f, design, conf_level=95)
 
 
 def test_frame_has_one_row() -> None:

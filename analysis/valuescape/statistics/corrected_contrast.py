@@ -1,0 +1,283 @@
+"""Contrast of a value's prevalence between two contexts, corrected for the machine's errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from valuescape.statistics.arrays import FloatArray, check_level, divide, result_frame
+from valuescape.statistics.corrected_intervals import corrected_interval, effective_size
+from valuescape.statistics.intervals import (
+    Interval,
+    critical_value,
+    mover_difference,
+    mover_ratio,
+)
+from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
+from valuescape.statistics.options import check_option
+from valuescape.statistics.power_tuning import check_tuning, gain, inner
+from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
+from valuescape.statistics.student import student_log10_p
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CorrectedContrast", "CorrectedScale", "Domain", "corrected_contrast"]
+
+CorrectedScale: TypeAlias = Literal["difference", "ratio", "log_odds"]
+"""Difference or ratio of two shares, or difference of their log odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedContrast:
+    """A contrast of two corrected shares.
+
+    Attributes
+    ----------
+    scale : {"difference", "ratio", "log_odds"}
+        What ``estimate``, its limits, ``readings`` and ``machine`` are.
+    estimate, ci_low, ci_high : float
+        Corrected contrast of the first context against the second.  A ratio to a share of 0 is
+        infinite, and NaN if both are 0; log odds of 0 are infinite likewise.
+    standard_error : float
+        Of the difference, of the log of the ratio, or of the log odds; NaN where a share of 0 or 1
+        has no logarithm.
+    log10_p : float
+        Two-sided test that the two shares are equal, the same on every scale.
+    first, second : float
+        The corrected shares.
+    correlation : float
+        Of the errors of the two shares.
+    readings, machine : float
+        The contrast by readings alone and by machine alone (NaN where the machine finds nothing in
+        a context).
+    gain : float
+        Variance of the difference by readings alone over that of the corrected one.
+    effective_readings : float
+        Readings that would be as precise without the machine.
+    phi_squared_first, phi_squared_second, tuning_first, tuning_second : float
+        Squared correlation of machine and reading in each context, and the machine's weight.
+    n_read_first, n_read_second, n_clusters_first, n_clusters_second : int
+        Readings and prompt groups read in each context.
+    """
+
+    scale: CorrectedScale
+    estimate: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    log10_p: float
+    first: float
+    second: float
+    correlation: float
+    readings: float
+    machine: float
+    gain: float
+    effective_readings: float
+    phi_squared_first: float
+    phi_squared_second: float
+    tuning_first: float
+    tuning_second: float
+    n_read_first: int
+    n_read_second: int
+    n_clusters_first: int
+    n_clusters_second: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        return result_frame(self)
+
+
+def corrected_contrast(
+    reading: ArrayLike,
+    machine: ArrayLike,
+    frame: LabelledFrame,
+    first: Domain,
+    second: Domain,
+    *,
+    scale: CorrectedScale = "difference",
+    tuning: float | None = None,
+    conf_level: float = 0.95,
+    rare: float = 0.02,
+) -> CorrectedContrast:
+    r"""Contrast of the prevalence in a first context against that in a second.
+
+    Each context is rectified by its own readings and has its own weight of the machine: a machine
+    that errs more in one of them biases neither.  Errors are summed over prompt groups before
+    they are multiplied, so that groups with conversations in both contexts correlate the two
+    shares.  The interval uses a t quantile at :math:`\min(G_1, G_2) - 1` degrees of freedom, for a
+    ratio on its logarithm; where a share is under ``rare``, or above its complement, the limits of
+    the two shares are joined with their correlation (MOVER).  The test is a score test at the
+    pooled share with effective sample sizes, :math:`z = (p_1 - p_2) / \sqrt{v_1 + v_2 - 2\rho
+    \sqrt{v_1 v_2}}`, :math:`v_j = \bar p(1 - \bar p)/n_j`.
+
+    Parameters
+    ----------
+    reading, machine : array_like, shape (n_frame,)
+        The value: 0/1 where read, cross-fitted probability everywhere.
+    frame : LabelledFrame
+        Which were read, strata, clusters, folds.
+    first, second : Domain
+        The contexts, known or labelled.  In a labelled one the machine's numerator is its
+        probability of the value times that of the context.
+    scale : {"difference", "ratio", "log_odds"}, default "difference"
+        What is estimated.
+    tuning : float, optional
+        A weight of the machine fixed beforehand, in [0, 1].
+    conf_level : float
+        Confidence level.
+    rare : float
+        Share under which MOVER is used.
+
+    Raises
+    ------
+    ValueError
+        If the scale is unknown, a reading that is needed is missing, a probability is outside
+        [0, 1], or a context was read in fewer than two clusters.
+
+    References
+    ----------
+    Angelopoulos, Duchi & Zrnic (2023), arXiv:2311.01453; Donner & Zou (2012),
+    doi:10.1177/0962280210383082; Rao & Scott (1992), doi:10.2307/2532311 (effective sizes).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> rows = np.arange(4000)
+    >>> truth = rng.random(4000) < np.where(rows % 2, 0.3, 0.1)
+    >>> frame = LabelledFrame.of(rng.random(4000) < 0.2, rows * 0, rows // 2, rows // 2 % 10)
+    >>> odd, even = Domain.known(rows % 2, frame), Domain.known(1 - rows % 2, frame)
+    >>> found = corrected_contrast(truth, np.where(truth, 0.9, 0.3), frame, odd, even)
+    >>> round(found.estimate, 2), found.log10_p < -20
+    (0.18, True)
+    """
+    check_option("scale", scale, CorrectedScale)
+    check_level(conf_level)
+    y = indicator("reading", reading, frame)
+    f = probability("machine", machine, frame)
+    sides = [
+        rectified_share(y * side.reading, f * side.machine, side, frame, check_tuning(tuning))
+        for side in (first, second)
+    ]
+    return _contrast(sides[0], sides[1], scale, conf_level, rare)
+
+
+def _contrast(
+    a: RectifiedShare, b: RectifiedShare, scale: CorrectedScale, conf_level: float, rare: float
+) -> CorrectedContrast:
+    difference = a.error - b.error
+    spread = np.sqrt(a.variance * b.variance)
+    rho = float(np.clip(inner(a.error, b.error) / spread, -1, 1)) if spread > 0 else 0.0
+    plain = a.plain_error - b.plain_error
+    gained = gain(inner(plain, plain), inner(difference, difference))
+    error = _standard_error(a, b, scale)
+    limits = _limits(a, b, scale, error, rho, conf_level, rare)
+    return CorrectedContrast(
+        scale=scale,
+        estimate=_on_scale(a.estimate, b.estimate, scale),
+        ci_low=float(limits.low),
+        ci_high=float(limits.high),
+        standard_error=error,
+        log10_p=_test(a, b, rho),
+        first=a.estimate,
+        second=b.estimate,
+        correlation=rho,
+        readings=_on_scale(a.plain, b.plain, scale),
+        machine=_on_scale(a.machine, b.machine, scale),
+        gain=gained,
+        effective_readings=gained * (a.n_read + b.n_read),
+        phi_squared_first=a.phi_squared,
+        phi_squared_second=b.phi_squared,
+        tuning_first=a.tuning,
+        tuning_second=b.tuning,
+        n_read_first=a.n_read,
+        n_read_second=b.n_read,
+        n_clusters_first=a.n_clusters,
+        n_clusters_second=b.n_clusters,
+    )
+
+
+def _on_scale(first: float, second: float, scale: CorrectedScale) -> float:
+    if scale == "difference":
+        return first - second
+    if scale == "ratio":
+        return float(divide(first, second))
+    with np.errstate(invalid="ignore"):
+        return float(special.logit(first) - special.logit(second))
+
+
+def _slope(share: float, scale: CorrectedScale) -> float:
+    """Return the derivative of a share's term in the contrast; NaN where there is none."""
+    if scale == "difference":
+        return 1.0
+    base = share if scale == "ratio" else share * (1.0 - share)
+    return 1.0 / base if base > 0 else float("nan")
+
+
+def _standard_error(a: RectifiedShare, b: RectifiedShare, scale: CorrectedScale) -> float:
+    error = _slope(a.estimate, scale) * a.error - _slope(b.estimate, scale) * b.error
+    return float(np.sqrt(inner(error, error))) if np.all(np.isfinite(error)) else float("nan")
+
+
+def _df(a: RectifiedShare, b: RectifiedShare) -> int:
+    return max(min(a.n_clusters, b.n_clusters) - 1, 1)
+
+
+def _limits(
+    a: RectifiedShare,
+    b: RectifiedShare,
+    scale: CorrectedScale,
+    error: float,
+    rho: float,
+    conf_level: float,
+    rare: float,
+) -> Interval:
+    common = all(rare <= side.estimate <= 1.0 - rare and side.variance > 0 for side in (a, b))
+    if not common or not np.isfinite(error):
+        return _mover(a, b, scale, rho, conf_level, rare)
+    reach = critical_value(conf_level, _df(a, b)) * error
+    estimate: FloatArray = np.asarray(_on_scale(a.estimate, b.estimate, scale))
+    if scale == "ratio":
+        return Interval(estimate, estimate * np.exp(-reach), estimate * np.exp(reach), conf_level)
+    return Interval(estimate, estimate - reach, estimate + reach, conf_level)
+
+
+def _mover(
+    a: RectifiedShare,
+    b: RectifiedShare,
+    scale: CorrectedScale,
+    rho: float,
+    conf_level: float,
+    rare: float,
+) -> Interval:
+    one, two = (corrected_interval(side, conf_level=conf_level, rare=rare) for side in (a, b))
+    if scale == "difference":
+        return mover_difference(one, two, correlation=rho)
+    if scale == "ratio":
+        return mover_ratio(one, two, correlation=rho)
+    odds = mover_ratio(_odds(one), _odds(two), correlation=rho)
+    with np.errstate(divide="ignore"):
+        return Interval(np.log(odds.estimate), np.log(odds.low), np.log(odds.high), conf_level)
+
+
+def _odds(share: Interval) -> Interval:
+    """Odds of an interval whose upper end, if it is 1, is taken just below."""
+    ends = (np.minimum(side, 1.0 - 1e-12) for side in (share.estimate, share.low, share.high))
+    estimate, low, high = (np.asarray(side / (1.0 - side)) for side in ends)
+    return Interval(estimate, low, high, share.conf_level)
+
+
+def _test(a: RectifiedShare, b: RectifiedShare, rho: float) -> float:
+    difference = a.estimate - b.estimate
+    if difference == 0.0:
+        return 0.0
+    sizes = [effective_size(s.estimate, s.variance, s.effective_clusters) for s in (a, b)]
+    pooled = (a.estimate * sizes[0] + b.estimate * sizes[1]) / sum(sizes)
+    first, second = (pooled * (1.0 - pooled) / size for size in sizes)
+    variance = first + second - 2.0 * rho * np.sqrt(first * second)
+    statistic = difference / np.sqrt(variance) if variance > 0 else np.inf
+    return float(student_log10_p(statistic, _df(a, b)))

@@ -1,0 +1,163 @@
+"""What the machine misses, and whether the readings can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from valuescape.statistics.arrays import FloatArray, check_level, result_frame
+from valuescape.statistics.clusters import group_sums
+from valuescape.statistics.corrected_intervals import effective_size
+from valuescape.statistics.intervals import Interval, mover_ratio, wilson
+from valuescape.statistics.labelled_frame import (
+    LabelledFrame,
+    cluster_sums,
+    indicator,
+    probability,
+    sampling_error,
+)
+from valuescape.statistics.power_tuning import inner
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRecall:
+    """Share of what readers find that the machine finds too.
+
+    Attributes
+    ----------
+    identifiable : bool
+        Whether enough of what the machine misses was read for recall to be estimated.
+    recall, ci_low, ci_high : float
+        Design-weighted recall and its interval.  Where it is not identifiable the estimate is NaN
+        and the upper end 1: only a lower bound is known.
+    missed, missed_high : float
+        Share of the frame positive by reading and negative by machine, and its upper limit.
+    n_missed, n_missed_clusters : int
+        Such conversations among those read, and their prompt groups.
+    n_called_negative : int
+        Conversations read that the machine calls negative.
+    """
+
+    identifiable: bool
+    recall: float
+    ci_low: float
+    ci_high: float
+    missed: float
+    missed_high: float
+    n_missed: int
+    n_missed_clusters: int
+    n_called_negative: int
+
+    @property
+    def statement(self) -> str:
+        """One sentence on what is known of recall."""
+        said = (
+            f"{self.n_missed} of {self.n_called_negative} conversations that the machine calls "
+            "negative were read as positive"
+        )
+        if self.identifiable:
+            return f"{said}: recall {self.recall:.0%} ({self.ci_low:.0%} to {self.ci_high:.0%})"
+        return (
+            f"{said}: recall cannot be estimated; the machine misses at most "
+            f"{self.missed_high:.2%} of the frame, and recall is at least {self.ci_low:.0%}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        return result_frame(self)
+
+
+def machine_recall(
+    reading: ArrayLike,
+    machine: ArrayLike,
+    frame: LabelledFrame,
+    *,
+    cut: float = 0.5,
+    minimum_clusters: int = 5,
+    conf_level: float = 0.95,
+) -> MachineRecall:
+    r"""Recall of the machine, with a plain statement where the readings do not identify it.
+
+    Recall is :math:`1/(1 + m/t)`, m being the share of the frame that the machine misses and t the
+    share that both find.  Each has the Wilson interval of its effective sample size and the two
+    are joined with their correlation (MOVER).  A value that readers never found where the machine
+    says no may be missed any number of times up to the limit for m: fewer than
+    ``minimum_clusters`` prompt groups with a miss give an upper limit for m and none for recall.
+
+    Parameters
+    ----------
+    reading, machine : array_like, shape (n_frame,)
+        0/1 where read; cross-fitted probability everywhere.
+    frame : LabelledFrame
+        Which were read, strata, clusters.
+    cut : float, default 0.5
+        Probability from which the machine calls a conversation positive.
+    minimum_clusters : int, default 5
+        Prompt groups with a missed positive from which recall is estimated.
+    conf_level : float
+        Confidence level.
+
+    Raises
+    ------
+    ValueError
+        If nothing was read as positive, or an array is not as described.
+
+    References
+    ----------
+    Wilson (1927), doi:10.1080/01621459.1927.10502953; Donner & Zou (2012),
+    doi:10.1177/0962280210383082.
+
+    Examples
+    --------
+    >>> rows = np.arange(400)
+    >>> frame = LabelledFrame.of(rows < 200, rows * 0, rows, rows % 10)
+    >>> found = machine_recall(rows % 20 == 0, np.where(rows % 20 == 0, 0.9, 0.1), frame)
+    >>> found.identifiable, found.n_missed
+    (False, 0)
+    >>> print(found.statement)
+    0 of 190 conversations that the machine calls negative were read as positive: recall cannot
+    be estimated; the machine misses at most 1.91% of the frame, and recall is at least 70%
+    """
+    check_level(conf_level)
+    y = indicator("reading", reading, frame)
+    f = probability("machine", machine, frame)
+    if not y.any():
+        raise ValueError("reading holds no positive; recall is of positives")
+    called = f >= cut
+    missed, error = _share(y * ~called, frame)
+    found, found_error = _share(y * called, frame)
+    limits = [_wilson(s, e, frame, conf_level) for s, e in ((missed, error), (found, found_error))]
+    spread = np.sqrt(inner(error, error) * inner(found_error, found_error))
+    rho = float(np.clip(inner(error, found_error) / spread, -1, 1)) if spread > 0 else 0.0
+    ratio = mover_ratio(limits[0], limits[1], correlation=rho)
+    n_clusters = int(np.unique(frame.cluster[(y > 0) & ~called]).size)
+    known = n_clusters >= minimum_clusters
+    return MachineRecall(
+        identifiable=known,
+        recall=found / (missed + found) if known else float("nan"),
+        ci_low=float(1.0 / (1.0 + ratio.high)),
+        ci_high=float(1.0 / (1.0 + ratio.low)) if known else 1.0,
+        missed=missed,
+        missed_high=float(limits[0].high),
+        n_missed=int(np.count_nonzero(y[~called])),
+        n_missed_clusters=n_clusters,
+        n_called_negative=int(np.count_nonzero(frame.read & ~called)),
+    )
+
+
+def _share(y: FloatArray, frame: LabelledFrame) -> tuple[float, FloatArray]:
+    share = float(frame.weight @ y) / frame.read.size
+    return share, cluster_sums(sampling_error(y, frame), frame)
+
+
+def _wilson(share: float, error: FloatArray, frame: LabelledFrame, conf_level: float) -> Interval:
+    weights = group_sums(frame.weight, frame.cluster)
+    clusters = float(weights.sum() ** 2 / (weights @ weights))
+    size = effective_size(share, inner(error, error), clusters)
+    return wilson(share * size, size, conf_level=conf_level, df=max(frame.n_clusters - 1, 1))

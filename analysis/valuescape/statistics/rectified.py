@@ -1,0 +1,272 @@
+"""Share of a domain by readings, adjusted by what the machine says of the conversations unread.
+
+One engine for `corrected_prevalence` and `corrected_contrast`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.clusters import group_sums
+from valuescape.statistics.labelled_frame import (
+    LabelledFrame,
+    cluster_sums,
+    fold_of_cluster,
+    indicator,
+    probability,
+    sampling_error,
+)
+from valuescape.statistics.power_tuning import inner, phi_squared, tuning_powers
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Part of the frame that a share refers to, as read and as the machine has it.
+
+    Attributes
+    ----------
+    reading : ndarray of 0/1, shape (n_frame,)
+        Membership by reading; 0 where not read.
+    machine : ndarray, shape (n_frame,)
+        Probability of membership by machine.
+    """
+
+    reading: FloatArray
+    machine: FloatArray
+
+    @classmethod
+    def known(cls, member: ArrayLike, frame: LabelledFrame) -> Domain:
+        """Part whose members are known without a label, such as the answers of one assistant.
+
+        Raises
+        ------
+        ValueError
+            If anything but 0 and 1 is found or the length is not that of the frame.
+
+        Examples
+        --------
+        >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 2], [0, 1, 0])
+        >>> Domain.known([1, 0, 1], frame).machine.tolist()
+        [1.0, 0.0, 1.0]
+        """
+        everywhere = probability("member", member, frame)
+        if np.any((everywhere != 0) & (everywhere != 1)):
+            raise ValueError("member holds something other than 0 and 1")
+        return cls(np.where(frame.read, everywhere, 0.0), everywhere)
+
+    @classmethod
+    def labelled(cls, reading: ArrayLike, machine: ArrayLike, frame: LabelledFrame) -> Domain:
+        """Part whose membership is itself a label, such as a task type.
+
+        Raises
+        ------
+        ValueError
+            If a reading that is needed is missing or a probability is outside [0, 1].
+
+        Examples
+        --------
+        >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 2], [0, 1, 0])
+        >>> Domain.labelled([1, 0, np.nan], [0.9, 0.2, 0.4], frame).reading.tolist()
+        [1.0, 0.0, 0.0]
+        """
+        return cls(
+            indicator("domain_reading", reading, frame),
+            probability("domain_machine", machine, frame),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """A corrected share (or its complement, if smaller) as what was missed less what was invented.
+
+    Attributes
+    ----------
+    missed, invented : float
+        What positive readings add to the estimate, and what negative ones take off.
+    missed_error, invented_error : ndarray, shape (n_clusters_frame,)
+        Contributions of clusters to the errors of the two.
+    invented_mass : float
+        Tuned machine probability of the conversations read as negative, as a share.
+    mirrored : bool
+        Whether it is the complement.
+    """
+
+    missed: float
+    missed_error: FloatArray
+    invented: float
+    invented_error: FloatArray
+    invented_mass: float
+    mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RectifiedShare:
+    """A share with the contribution of each cluster of the frame to its error.
+
+    Attributes
+    ----------
+    estimate, plain, machine : float
+        Corrected share, share by readings alone, share by machine alone (NaN where the machine
+        finds nothing in the domain).
+    error, plain_error : ndarray, shape (n_clusters_frame,)
+        Contributions of clusters to the errors of the first two.
+    halves : Halves
+        The corrected share taken apart.
+    tuning, phi_squared : float
+        Mean weight of the machine; squared correlation of machine and reading.
+    n_read, n_positive, n_clusters : int
+        Readings, positive ones and clusters read inside the domain.
+    effective_clusters : float
+        Clusters read inside the domain, for their unequal weights.
+    """
+
+    estimate: float
+    plain: float
+    machine: float
+    error: FloatArray
+    plain_error: FloatArray
+    halves: Halves
+    tuning: float
+    phi_squared: float
+    n_read: int
+    n_positive: int
+    n_clusters: int
+    effective_clusters: float
+
+    @property
+    def variance(self) -> float:
+        """Design variance of the corrected share."""
+        return inner(self.error, self.error)
+
+    @property
+    def plain_variance(self) -> float:
+        """Design variance of the share by readings alone."""
+        return inner(self.plain_error, self.plain_error)
+
+
+def rectified_share(
+    y: FloatArray, f: FloatArray, domain: Domain | None, frame: LabelledFrame, tuning: float | None
+) -> RectifiedShare:
+    r"""Estimate the share of a domain.
+
+    .. math:: \hat\theta = \frac{\sum_s w_i y_i}{\sum_s w_i d_i}
+        + \frac1N\Big(\sum_U \lambda_i g_i - \sum_s w_i \lambda_i g_i\Big),\quad
+        g_i = \frac{f_i - F f^d_i}{\bar f^d},\; F = \frac{\sum_U f_i}{\sum_U f^d_i}
+
+    over frame U and readings s: the linearised machine share, whose mean over the frame is known
+    to be 0, serves as the auxiliary variable of a difference estimator.
+
+    Parameters
+    ----------
+    y, f : ndarray, shape (n_frame,)
+        Readings (0 where not read) and machine probabilities.
+    domain : Domain, optional
+        The whole frame when absent.
+    frame : LabelledFrame
+        Sample and folds.
+    tuning : float, optional
+        Weight of the machine; estimated for each fold from the others when absent.
+
+    Raises
+    ------
+    ValueError
+        If a positive reading lies outside the domain, or the domain was read in fewer than two
+        clusters.
+
+    Examples
+    --------
+    >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 2], [0, 1, 0])
+    >>> y, f = np.array([1.0, 0.0, 0.0]), np.array([0.8, 0.4, 0.9])
+    >>> round(rectified_share(y, f, None, frame, 1.0).estimate, 3)
+    0.6
+    """
+    if domain is None:
+        domain = Domain(frame.read.astype(np.float64), np.ones(frame.read.size))
+    sizes = _cluster_sizes(y, domain, frame)
+    share = sizes.sum() / frame.read.size
+    plain = float(frame.weight @ y) / frame.read.size / share
+    linear = (y - plain * domain.reading) / share
+    machine, auxiliary = _auxiliary(f, domain.machine)
+    powers = _powers(linear, auxiliary, frame, tuning)
+    per_row = powers[frame.fold]
+    tuned = per_row * auxiliary
+    estimate = plain + float(tuned.mean() - frame.weight @ tuned / frame.read.size)
+    return RectifiedShare(
+        float(np.clip(estimate, 0.0, 1.0)),
+        plain,
+        machine,
+        cluster_sums(sampling_error(linear - tuned, frame), frame),
+        cluster_sums(sampling_error(linear, frame), frame),
+        _halves(y, f, per_row, tuned, plain, domain, frame),
+        float(powers.mean()),
+        phi_squared(linear, auxiliary, frame),
+        int(domain.reading.sum()),
+        int(y.sum()),
+        int(np.count_nonzero(sizes)),
+        float(sizes.sum() ** 2 / (sizes @ sizes)),
+    )
+
+
+def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> FloatArray:
+    """Weighted conversations of the domain read in each cluster."""
+    refuse(y > domain.reading, "reading", "is 1 outside the domain")
+    sizes = group_sums(frame.weight * domain.reading, frame.cluster)
+    if np.count_nonzero(sizes) < 2:
+        raise ValueError(
+            f"the domain was read in {np.count_nonzero(sizes)} clusters; at least two are needed"
+        )
+    return sizes
+
+
+def _auxiliary(f: FloatArray, domain: FloatArray) -> tuple[float, FloatArray]:
+    """Machine share of the frame, and its linearised contributions, which have mean 0."""
+    size = float(domain.mean())
+    if size == 0.0:
+        return float("nan"), np.zeros_like(f)
+    machine = float(f.mean()) / size
+    return machine, (f - machine * domain) / size
+
+
+def _powers(
+    linear: FloatArray, auxiliary: FloatArray, frame: LabelledFrame, tuning: float | None
+) -> FloatArray:
+    n_folds = int(frame.fold.max()) + 1
+    if tuning is not None:
+        return np.full(n_folds, tuning)
+    target, other = (cluster_sums(sampling_error(a, frame), frame) for a in (linear, auxiliary))
+    return tuning_powers(target, other, fold_of_cluster(frame), n_folds)
+
+
+def _halves(
+    y: FloatArray,
+    f: FloatArray,
+    per_row: FloatArray,
+    tuned: FloatArray,
+    plain: float,
+    domain: Domain,
+    frame: LabelledFrame,
+) -> Halves:
+    """Take apart the share or, where it is above a half, its complement."""
+    mirrored = plain > 0.5
+    n = frame.read.size
+    share = float(frame.weight @ domain.reading) / n
+    machine_share = float(domain.machine.mean())
+    positive = domain.reading - y if mirrored else y
+    level = 1.0 - plain if mirrored else plain
+    signed = -tuned if mirrored else tuned
+    chance = np.clip(domain.machine - f, 0.0, 1.0) if mirrored else f
+    gained = positive * (1.0 / share - signed)
+    taken = frame.read * (1.0 - positive) * signed
+    mass = float(frame.weight @ ((1.0 - positive) * per_row * chance)) / n
+    return Halves(
+        float(frame.weight @ gained) / n,
+        cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame),
+        float(frame.weight @ taken) / n,
+        cluster_sums(sampling_error(taken, frame), frame),
+        mass / machine_share if machine_share > 0 else 0.0,
+        mirrored,
+    )

@@ -114,6 +114,7 @@ def corrected_contrast(
     the two shares are joined with their correlation (MOVER).  The test is a score test at the
     pooled share with effective sample sizes, :math:`z = (p_1 - p_2) / \sqrt{v_1 + v_2 - 2\rho
     \sqrt{v_1 v_2}}`, :math:`v_j = \bar p(1 - \bar p)/n_j`.
+    The frame is fixed: equality of its two shares is tested, not of what they were drawn from.
 
     Parameters
     ----------

@@ -54,8 +54,7 @@ class Domain:
         [1.0, 0.0, 1.0]
         """
         everywhere = probability("member", member, frame)
-        if np.any((everywhere != 0) & (everywhere != 1)):
-            raise ValueError("member holds something other than 0 and 1")
+        refuse((everywhere != 0) & (everywhere != 1), "member", "is 0 or 1", everywhere)
         return cls(np.where(frame.read, everywhere, 0.0), everywhere)
 
     @classmethod

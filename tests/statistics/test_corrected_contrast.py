@@ -44,17 +44,16 @@ SIDES = WORLD.sides(FRAME)
 @pytest.mark.parametrize("scale", SCALES)
 def test_shares_are_those_of_the_domains(scale: CorrectedScale) -> None:
     found = corrected_contrast(WORLD.y, WORLD.f, FRAME, *SIDES, scale=scale)
-    shares = []
-    for member in (WORLD.context, 1 - WORLD.context):
-        shares.append(
-            corrected_prevalence(
-                WORLD.y * member,
-                WORLD.f * member,
-                FRAME,
-                domain_reading=member,
-                domain_machine=member,
-            )
+    shares = [
+        corrected_prevalence(
+            WORLD.y * member,
+            WORLD.f * member,
+            FRAME,
+            domain_reading=member,
+            domain_machine=member,
         )
+        for member in (WORLD.context, 1 - WORLD.context)
+    ]
     a, b = (share.estimate for share in shares)
     assert (found.first, found.second) == pytest.approx((a, b))
     odds = np.log(a / (1 - a)) - np.log(b / (1 - b))

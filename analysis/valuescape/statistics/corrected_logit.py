@@ -225,10 +225,10 @@ def _check(data: LogitData, labels: tuple[str, ...]) -> int:
                 f"design_matrix: column {labels[j]!r} is a combination of those before it among "
                 "the conversations read"
             )
-    n_clusters, width = np.unique(data.frame.cluster[inside]).size, data.x.shape[1]
+    n_clusters, width = int(np.unique(data.frame.cluster[inside]).size), int(data.x.shape[1])
     if n_clusters <= width:
         raise ValueError(
             f"design_matrix has {width} columns for {n_clusters} clusters read; "
             "more clusters than columns are needed"
         )
-    return int(n_clusters) - width
+    return n_clusters - width

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, refuse
-from valuescape.statistics.clusters import as_codes, group_sums, stratum_factors
+from valuescape.statistics.clusters import as_codes, group_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,9 @@ class LabelledFrame:
             _codes(name, labels, was_read.size)
             for name, labels in (("stratum", stratum), ("cluster", cluster), ("fold", fold))
         )
-        _check_strata(was_read, strata, clusters, stratum)
+        n_read = _clusters_read(was_read, strata, clusters, stratum)
         _check_folds(clusters, folds)
-        factor = np.zeros(was_read.size)
-        factor[was_read] = np.sqrt(stratum_factors(strata[was_read], clusters[was_read]))
+        factor = np.where(was_read, np.sqrt(n_read / (n_read - 1))[strata], 0.0)
         weight = _weights(was_read, strata, inclusion)
         return cls(was_read, strata, clusters, folds, weight, factor)
 
@@ -257,17 +256,19 @@ def _refuse_missing(name: str, array: NDArray[np.generic]) -> None:
     refuse(missing, name, "is missing; every conversation of the frame needs one", array)
 
 
-def _check_strata(
+def _clusters_read(
     read: BoolArray, stratum: NDArray[np.intp], cluster: NDArray[np.intp], labels: ArrayLike
-) -> None:
-    pairs = np.unique(np.column_stack([stratum, cluster])[read], axis=0)
-    n_read = np.bincount(pairs[:, 0], minlength=int(stratum.max()) + 1)
+) -> NDArray[np.intp]:
+    """Clusters with a conversation read in each stratum, at least two."""
+    pairs = np.unique(stratum[read] * (int(cluster.max()) + 1) + cluster[read])
+    n_read = np.bincount(pairs // (int(cluster.max()) + 1), minlength=int(stratum.max()) + 1)
     if n_read.min() < 2:
         name = np.unique(np.asarray(labels))[np.argmin(n_read)]
         raise ValueError(
             f"stratum {name} has conversations read of {n_read.min()} clusters; "
             "at least two are needed"
         )
+    return n_read
 
 
 def _check_folds(cluster: NDArray[np.intp], fold: NDArray[np.intp]) -> None:

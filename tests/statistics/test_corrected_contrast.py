@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from valuescape.statistics.corrected_contrast import CorrectedScale, corrected_contrast
@@ -224,6 +226,29 @@ def test_each_option_changes_the_contrast() -> None:
     assert joined.ci_low != base.ci_low
     assert list(base.to_frame())[:4] == ["scale", "estimate", "ci_low", "ci_high"]
     assert len(base.to_frame()) == 1
+
+
+@given(st.integers(0, 10_000), st.sampled_from(SCALES), st.floats(0.0, 1.0))
+def test_bounds_and_symmetry(seed: int, scale: CorrectedScale, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    n = 80
+    read = np.arange(n) < 50
+    frame = LabelledFrame.of(read, np.arange(n) % 2, np.arange(n) // 2, np.arange(n) // 2 % 3)
+    y, f = (rng.random(n) < share) * 1.0, rng.random(n)
+    side = (rng.random(n) < 0.5) * 1.0
+    sides = Domain.known(side, frame), Domain.known(1 - side, frame)
+    found = corrected_contrast(y, f, frame, *sides, scale=scale)
+    if not np.isnan(found.estimate):
+        assert found.ci_low <= found.estimate + 1e-12
+        assert found.estimate <= found.ci_high + 1e-12
+    assert not np.isnan(found.ci_low)
+    assert not np.isnan(found.ci_high)
+    assert found.log10_p <= 0
+    assert abs(found.correlation) <= 1
+    swapped = corrected_contrast(y, f, frame, *sides[::-1], scale=scale)
+    assert swapped.log10_p == pytest.approx(found.log10_p, abs=1e-9)
+    if scale == "difference":
+        assert swapped.ci_low == pytest.approx(-found.ci_high, abs=1e-9)
 
 
 def test_bad_input_is_named() -> None:

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.statistics.oracle import oracle
-from valuescape.statistics.correction import LabelledFrame, corrected_prevalence
+from valuescape.statistics.correction import (
+    LabelledFrame,
+    corrected_prevalence,
+    machine_recall,
+)
 from valuescape.statistics.intervals import mover_difference, wilson
 
 
@@ -351,6 +355,20 @@ def test_bad_labels_are_named() -> None:
         corrected_prevalence(y, f, design, tuning=2.0)
     with pytest.raises(ValueError, match="conf_level"):
         corrected_prevalence(y, f, design, conf_level=95)
+
+
+def test_says_where_recall_is_not_identifiable() -> None:
+    y, f, design = simple()
+    known = corrected_prevalence(y, f, design)
+    recall = machine_recall(y, f, design)
+    assert known.recall_identifiable
+    assert recall.identifiable
+    assert (known.n_missed, known.missed_high) == (recall.n_missed, recall.missed_high)
+    unknown = corrected_prevalence(y, 0.1 + 0.8 * y, design)
+    assert not unknown.recall_identifiable
+    assert unknown.n_missed == 0
+    assert unknown.missed_high > 0
+    assert not corrected_prevalence(y * 0, y * 0, design).recall_identifiable
 
 
 def test_frame_has_one_row() -> None:

@@ -260,14 +260,32 @@ def _mover(
         return mover_difference(one, two, correlation=rho)
     if scale == "ratio":
         return mover_ratio(one, two, correlation=rho)
-    odds = mover_ratio(_odds(one), _odds(two), correlation=rho)
+    return _log_odds_limits(one, two, rho)
+
+
+def _log_odds_limits(one: Interval, two: Interval, rho: float) -> Interval:
+    """MOVER limits of the log odds ratio; shares of 1 by way of their complements."""
+    at_one, at_zero = (any(s.estimate == end for s in (one, two)) for end in (1.0, 0.0))
     with np.errstate(divide="ignore"):
-        return Interval(np.log(odds.estimate), np.log(odds.low), np.log(odds.high), conf_level)
+        if at_one and at_zero:
+            ends = [special.logit(e) for e in (one.low, two.high, one.high, two.low)]
+            estimate = special.logit(one.estimate) - special.logit(two.estimate)
+            return Interval(estimate, ends[0] - ends[1], ends[2] - ends[3], one.conf_level)
+        if at_one:
+            return _log_odds_limits(_complement(two), _complement(one), rho)
+        odds = mover_ratio(_odds(one), _odds(two), correlation=rho)
+        low = np.log(np.where(two.high >= 1.0, 0.0, odds.low))
+        high = np.log(np.where(one.high >= 1.0, np.inf, odds.high))
+        return Interval(np.log(odds.estimate), low, high, one.conf_level)
+
+
+def _complement(share: Interval) -> Interval:
+    return Interval(1.0 - share.estimate, 1.0 - share.high, 1.0 - share.low, share.conf_level)
 
 
 def _odds(share: Interval) -> Interval:
-    """Odds of an interval whose upper end, if it is 1, is taken just below."""
-    ends = (np.minimum(side, 1.0 - 1e-12) for side in (share.estimate, share.low, share.high))
+    """Odds of the three; an upper end of 1, which the caller replaces, is taken just below."""
+    ends = (share.estimate, share.low, np.minimum(share.high, 1.0 - 1e-12))
     estimate, low, high = (np.asarray(side / (1.0 - side)) for side in ends)
     return Interval(estimate, low, high, share.conf_level)
 

@@ -16,13 +16,28 @@ from numpy.typing import ArrayLike
 from valuescape.statistics.arrays import check_level, result_frame
 from valuescape.statistics.corrected_intervals import corrected_interval, plain_interval
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
+from valuescape.statistics.machine_recall import (
+    CALLED,
+    IDENTIFYING,
+    MachineRecall,
+    MissedShare,
+    machine_recall,
+    missed_share,
+)
 from valuescape.statistics.power_tuning import check_tuning, gain
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CorrectedShare", "Domain", "LabelledFrame", "corrected_prevalence"]
+__all__ = [
+    "CorrectedShare",
+    "Domain",
+    "LabelledFrame",
+    "MachineRecall",
+    "corrected_prevalence",
+    "machine_recall",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,14 @@ class CorrectedShare:
         Readings that would be as precise without the machine, gain times those in the domain.
     n_read, n_frame, n_clusters, n_positive : int
         Conversations read, in the frame; prompt groups read inside the domain; positive readings.
+    n_missed : int
+        Positive readings among conversations that the machine calls negative (probability under a
+        half).
+    missed_high : float
+        Upper limit of their share of the frame.
+    recall_identifiable : bool
+        Whether they come from enough prompt groups to estimate the machine's recall.  If not, what
+        it misses has an upper limit only (see `machine_recall`).
     """
 
     estimate: float
@@ -71,6 +94,9 @@ class CorrectedShare:
     n_frame: int
     n_clusters: int
     n_positive: int
+    n_missed: int
+    missed_high: float
+    recall_identifiable: bool
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row."""
@@ -149,18 +175,19 @@ def corrected_prevalence(
     if domain_reading is not None and domain_machine is not None:
         domain = Domain.labelled(domain_reading, domain_machine, frame)
     check_level(conf_level)
-    found = rectified_share(
-        indicator("reading", reading, frame),
-        probability("machine", machine, frame),
-        domain,
-        frame,
-        check_tuning(tuning),
-    )
-    return _reported(found, frame, conf_level, rare)
+    y = indicator("reading", reading, frame)
+    f = probability("machine", machine, frame)
+    found = rectified_share(y, f, domain, frame, check_tuning(tuning))
+    missed = missed_share(y, f, frame, cut=CALLED, conf_level=conf_level)
+    return _reported(found, missed, frame, conf_level, rare)
 
 
 def _reported(
-    found: RectifiedShare, frame: LabelledFrame, conf_level: float, rare: float
+    found: RectifiedShare,
+    missed: MissedShare,
+    frame: LabelledFrame,
+    conf_level: float,
+    rare: float,
 ) -> CorrectedShare:
     limits = corrected_interval(found, conf_level=conf_level, rare=rare)
     plain = plain_interval(found, conf_level=conf_level, rare=rare)
@@ -183,4 +210,7 @@ def _reported(
         n_frame=int(frame.read.size),
         n_clusters=found.n_clusters,
         n_positive=found.n_positive,
+        n_missed=missed.n,
+        missed_high=float(missed.limits.high),
+        recall_identifiable=missed.n_clusters >= IDENTIFYING,
     )

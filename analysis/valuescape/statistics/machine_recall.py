@@ -24,6 +24,12 @@ from valuescape.statistics.power_tuning import inner
 if TYPE_CHECKING:
     import pandas as pd
 
+CALLED = 0.5
+"""Probability from which the machine calls a conversation positive."""
+
+IDENTIFYING = 5
+"""Prompt groups with a missed positive from which recall is estimated."""
+
 
 @dataclass(frozen=True, slots=True)
 class MachineRecall:
@@ -78,8 +84,8 @@ def machine_recall(
     machine: ArrayLike,
     frame: LabelledFrame,
     *,
-    cut: float = 0.5,
-    minimum_clusters: int = 5,
+    cut: float = CALLED,
+    minimum_clusters: int = IDENTIFYING,
     conf_level: float = 0.95,
 ) -> MachineRecall:
     r"""Recall of the machine, with a plain statement where the readings do not identify it.
@@ -129,26 +135,81 @@ def machine_recall(
     f = probability("machine", machine, frame)
     if not y.any():
         raise ValueError("reading holds no positive; recall is of positives")
-    called = f >= cut
-    missed, error = _share(y * ~called, frame)
-    found, found_error = _share(y * called, frame)
-    limits = [_wilson(s, e, frame, conf_level) for s, e in ((missed, error), (found, found_error))]
+    lost = missed_share(y, f, frame, cut=cut, conf_level=conf_level)
+    missed, error = lost.share, lost.error
+    found, found_error = _share(y * (f >= cut), frame)
     spread = np.sqrt(inner(error, error) * inner(found_error, found_error))
     rho = float(np.clip(inner(error, found_error) / spread, -1, 1)) if spread > 0 else 0.0
-    ratio = mover_ratio(limits[0], limits[1], correlation=rho)
-    n_clusters = int(np.unique(frame.cluster[(y > 0) & ~called]).size)
-    known = n_clusters >= minimum_clusters
+    ratio = mover_ratio(
+        lost.limits, _wilson(found, found_error, frame, conf_level), correlation=rho
+    )
+    known = lost.n_clusters >= minimum_clusters
     return MachineRecall(
         identifiable=known,
         recall=found / (missed + found) if known else float("nan"),
         ci_low=float(1.0 / (1.0 + ratio.high)),
         ci_high=float(1.0 / (1.0 + ratio.low)) if known else 1.0,
         missed=missed,
-        missed_high=float(limits[0].high),
-        n_missed=int(np.count_nonzero(y[~called])),
-        n_missed_clusters=n_clusters,
-        n_called_negative=int(np.count_nonzero(frame.read & ~called)),
+        missed_high=float(lost.limits.high),
+        n_missed=lost.n,
+        n_missed_clusters=lost.n_clusters,
+        n_called_negative=int(np.count_nonzero(frame.read & (f < cut))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MissedShare:
+    """Share of the frame positive by reading and negative by machine.
+
+    Attributes
+    ----------
+    share : float
+        Design-weighted share.
+    error : ndarray, shape (n_clusters_frame,)
+        Contributions of clusters to its error.
+    limits : Interval
+        Wilson's at the effective sample size.
+    n, n_clusters : int
+        Such conversations among those read, and their prompt groups.
+    """
+
+    share: float
+    error: FloatArray
+    limits: Interval
+    n: int
+    n_clusters: int
+
+
+def missed_share(
+    y: FloatArray, f: FloatArray, frame: LabelledFrame, *, cut: float, conf_level: float
+) -> MissedShare:
+    """Estimate the share of the frame that readers find and the machine does not.
+
+    Parameters
+    ----------
+    y, f : ndarray, shape (n_frame,)
+        Readings (0 where not read) and machine probabilities.
+    frame : LabelledFrame
+        Which were read, strata, clusters.
+    cut : float
+        Probability from which the machine calls a conversation positive.
+    conf_level : float
+        Confidence level.
+
+    Examples
+    --------
+    >>> rows = np.arange(400)
+    >>> frame = LabelledFrame.of(rows < 200, rows * 0, rows, rows % 10)
+    >>> y = (rows < 10) * 1.0
+    >>> found = missed_share(y, y * 0, frame, cut=0.5, conf_level=0.95)
+    >>> found.n, round(found.share, 3)
+    (10, 0.05)
+    """
+    missed = y * (f < cut)
+    share, error = _share(missed, frame)
+    limits = _wilson(share, error, frame, conf_level)
+    n_clusters = int(np.unique(frame.cluster[missed > 0]).size)
+    return MissedShare(share, error, limits, int(missed.sum()), n_clusters)
 
 
 def _share(y: FloatArray, frame: LabelledFrame) -> tuple[float, FloatArray]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from valuescape.statistics.arrays import FloatArray, as_numbers, check_level, refuse
+from valuescape.statistics.arrays import FloatArray, as_numbers, check_level, divide, refuse
 from valuescape.statistics.intervals import critical_value
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
 from valuescape.statistics.logit_scores import LogitData, cluster_errors, solve, tuned_powers
@@ -36,7 +36,8 @@ class CorrectedLogit:
     names : tuple of str, length p
         Columns of the design matrix.
     coefficient, ci_low, ci_high, standard_error, log10_p : ndarray, shape (p,)
-        Corrected log odds, their intervals, and the two-sided test that each is 0.
+        Corrected log odds, their intervals, and the two-sided test that each is 0 (minus infinity
+        where the machine never errs and so leaves no error).
     readings, readings_standard_error : ndarray, shape (p,)
         By readings alone (design-weighted).
     machine : ndarray, shape (p,)
@@ -179,7 +180,7 @@ def corrected_logit(
         ci_low=coefficient - reach,
         ci_high=coefficient + reach,
         standard_error=error,
-        log10_p=student_log10_p(coefficient / error, df),
+        log10_p=student_log10_p(divide(coefficient, error), df),
         readings=plain,
         readings_standard_error=plain_error,
         machine=solve(data, None, "the machine labels"),

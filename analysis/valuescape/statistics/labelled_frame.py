@@ -225,6 +225,18 @@ def probability(name: str, machine: ArrayLike, frame: LabelledFrame) -> FloatArr
     return f
 
 
+def snapped(share: float) -> float:
+    """Return a share within [0, 1], exactly 0 or 1 where only rounding keeps it from that.
+
+    Examples
+    --------
+    >>> snapped(1.0 + 2e-16), snapped(-1e-17), snapped(0.25)
+    (1.0, 0.0, 0.25)
+    """
+    nearest = float(round(share))
+    return float(np.clip(nearest if abs(share - nearest) < 1e-14 else share, 0.0, 1.0))
+
+
 def _of_frame(name: str, values: ArrayLike, frame: LabelledFrame) -> FloatArray:
     array = np.asarray(values, dtype=float)
     if array.shape != frame.read.shape:

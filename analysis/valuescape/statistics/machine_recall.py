@@ -18,6 +18,7 @@ from valuescape.statistics.labelled_frame import (
     indicator,
     probability,
     sampling_error,
+    snapped,
 )
 from valuescape.statistics.power_tuning import inner
 
@@ -213,7 +214,7 @@ def missed_share(
 
 
 def _share(y: FloatArray, frame: LabelledFrame) -> tuple[float, FloatArray]:
-    share = float(frame.weight @ y) / frame.read.size
+    share = snapped(float(frame.weight @ y) / frame.read.size)
     return share, cluster_sums(sampling_error(y, frame), frame)
 
 

@@ -19,6 +19,7 @@ from valuescape.statistics.labelled_frame import (
     indicator,
     probability,
     sampling_error,
+    snapped,
 )
 from valuescape.statistics.power_tuning import inner, phi_squared, tuning_powers
 
@@ -187,7 +188,7 @@ def rectified_share(
         domain = Domain(frame.read.astype(np.float64), np.ones(frame.read.size))
     sizes = _cluster_sizes(y, domain, frame)
     share = sizes.sum() / frame.read.size
-    plain = _snapped(float(frame.weight @ y) / frame.read.size / share)
+    plain = snapped(float(frame.weight @ y) / frame.read.size / share)
     linear = (y - plain * domain.reading) / share
     machine, auxiliary = _auxiliary(f, domain.machine)
     powers = _powers(linear, auxiliary, frame, tuning)
@@ -195,7 +196,7 @@ def rectified_share(
     tuned = per_row * auxiliary
     estimate = plain + float(tuned.mean() - frame.weight @ tuned / frame.read.size)
     return RectifiedShare(
-        _snapped(estimate),
+        snapped(estimate),
         plain,
         machine,
         cluster_sums(sampling_error(linear - tuned, frame), frame),
@@ -208,11 +209,6 @@ def rectified_share(
         int(np.count_nonzero(sizes)),
         float(sizes.sum() ** 2 / (sizes @ sizes)),
     )
-
-
-def _snapped(share: float) -> float:
-    """Return a share within [0, 1], exactly 0 or 1 where rounding keeps it from that."""
-    return float(np.clip(round(share) if abs(share - round(share)) < 1e-14 else share, 0.0, 1.0))
 
 
 def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> FloatArray:

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from valuescape.statistics.correction import LabelledFrame, corrected_prevalence
+from valuescape.statistics.intervals import wilson
 
 Array = NDArray[np.float64]
 REPLICATES = 100
@@ -93,3 +94,32 @@ def test_one_weight_never_loses_to_the_readings_by_much() -> None:
         )
         gains.append(found.gain)
     assert min(gains) > 0.95
+
+
+def test_few_positives_where_weights_are_small_say_little() -> None:
+    """All positives read are in the stratum read most: the interval is not the narrower for it."""
+    rows = np.arange(1100)
+    stratum = (rows >= 1000) * 1
+    read = (rows < 50) | (rows >= 1050)
+    frame = LabelledFrame.of(read, stratum, rows, rows % 10)
+    found = corrected_prevalence((rows >= 1096) * 1.0, rows * 0.0, frame)
+    assert found.readings == pytest.approx(4 * 2 / 1100)
+    even = found.readings * (1 - found.readings) * float(frame.weight @ frame.weight) / 1100**2
+    assert found.readings_standard_error**2 < even / 2
+    size = found.readings * (1 - found.readings) / even
+    limits = wilson(found.readings * size, size, df=99)
+    assert found.readings_high == pytest.approx(float(limits.high))
+    assert found.ci_high == pytest.approx(float(limits.high))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("skill", [0.0, 4.0])
+@pytest.mark.parametrize("prevalence", [0.005, 0.01, 0.02, 0.05, 0.2])
+def test_coverage_by_prevalence_at_length(prevalence: float, skill: float) -> None:
+    rng = np.random.default_rng(int(1e4 * prevalence) + int(skill) + 7)
+    y, f = labelled(prevalence, rng, skill)
+    truth, covered, replicates = y.mean(), 0, 800
+    for _ in range(replicates):
+        found = corrected_prevalence(y, f, drawn(rng))
+        covered += found.ci_low <= truth <= found.ci_high
+    assert covered / replicates >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / replicates)

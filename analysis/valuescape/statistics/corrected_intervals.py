@@ -85,7 +85,7 @@ def plain_interval(found: RectifiedShare, *, conf_level: float, rare: float) -> 
     share, variance = found.plain, found.plain_variance
     if variance > 0 and rare <= share <= 1.0 - rare and 0 < share < 1:
         return logit_interval(share, np.sqrt(variance), df=_df(found), conf_level=conf_level)
-    size = effective_size(share, variance, found.effective_clusters)
+    size = effective_size(share, max(variance, found.plain_floor), found.effective_clusters)
     return wilson(share * size, size, conf_level=conf_level, df=_df(found))
 
 
@@ -111,7 +111,8 @@ def _reaches(halves: Halves, found: RectifiedShare, conf_level: float) -> tuple[
     between = inner(halves.missed_error, halves.invented_error)
     spread = float(np.sqrt(variances[0] * variances[1]))
     correlation = float(np.clip(between / spread, -1.0, 1.0)) if spread > 0 else 0.0
-    missed = _around(halves.missed, halves.missed, variances[0], found, conf_level)
+    of_missed = max(variances[0], halves.missed_floor)
+    missed = _around(halves.missed, halves.missed, of_missed, found, conf_level)
     none = found.tuning == 0.0 or (halves.invented_mass == 0.0 and variances[1] == 0.0)
     if none:
         fixed = np.asarray(halves.invented)

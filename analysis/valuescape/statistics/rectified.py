@@ -89,6 +89,8 @@ class Halves:
         What positive readings add to the estimate, and what negative ones take off.
     missed_error, invented_error : ndarray, shape (n_clusters_frame,)
         Contributions of clusters to the errors of the two.
+    missed_floor : float
+        Variance of the first, had positive readings the weights of all readings.
     invented_mass : float
         Tuned machine probability of the conversations read as negative, as a share.
     mirrored : bool
@@ -99,6 +101,7 @@ class Halves:
     missed_error: FloatArray
     invented: float
     invented_error: FloatArray
+    missed_floor: float
     invented_mass: float
     mirrored: bool
 
@@ -114,6 +117,9 @@ class RectifiedShare:
         finds nothing in the domain).
     error, plain_error : ndarray, shape (n_clusters_frame,)
         Contributions of clusters to the errors of the first two.
+    plain_floor : float
+        Variance of the share by readings alone (or its complement, if smaller), had positive
+        readings the weights of all readings.
     halves : Halves
         The corrected share taken apart.
     tuning, phi_squared : float
@@ -129,6 +135,7 @@ class RectifiedShare:
     machine: float
     error: FloatArray
     plain_error: FloatArray
+    plain_floor: float
     halves: Halves
     tuning: float
     phi_squared: float
@@ -201,6 +208,7 @@ def rectified_share(
         machine,
         cluster_sums(sampling_error(linear - tuned, frame), frame),
         cluster_sums(sampling_error(linear, frame), frame),
+        _even_variance((domain.reading - y if plain > 0.5 else y) / share, frame),
         _halves(y, f, per_row, tuned, plain, domain, frame),
         float(powers.mean()),
         phi_squared(linear, auxiliary, frame),
@@ -209,6 +217,14 @@ def rectified_share(
         int(np.count_nonzero(sizes)),
         float(sizes.sum() ** 2 / (sizes @ sizes)),
     )
+
+
+def _even_variance(values: FloatArray, frame: LabelledFrame) -> float:
+    """Variance of the weighted mean of independent values that go with no weight."""
+    n = frame.read.size
+    mean = float(frame.weight @ values) / n
+    spread = float(frame.weight @ values**2) / n - mean**2
+    return spread * float(frame.weight @ frame.weight) / n**2
 
 
 def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> FloatArray:
@@ -267,6 +283,7 @@ def _halves(
         cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame),
         float(frame.weight @ taken) / n,
         cluster_sums(sampling_error(taken, frame), frame),
+        _even_variance(gained, frame),
         mass / machine_share if machine_share > 0 else 0.0,
         mirrored,
     )

@@ -164,7 +164,7 @@ def test_stratified_and_clustered_means_of_glide() -> None:
 
 @pytest.mark.parametrize("power", [0.4, 1.0])
 def test_regression_of_ppi_python(power: float) -> None:
-    """Its optimiser stops at about 1e-6; its errors are of independent labelled rows and frame."""
+    """Its errors take labelled rows and frame for independent samples, so they are only close."""
     rows, expected = powered()
     n = np.arange(len(rows))
     x = np.column_stack([np.ones(len(rows)), rows["x"]])
@@ -175,12 +175,12 @@ def test_regression_of_ppi_python(power: float) -> None:
     for frame, name in ((plain, "logit"), (weighted, "weighted_logit")):
         found = corrected_logit(rows["y"], rows["f"], frame, x, tuning=power)
         for j in range(2):
-            assert found.coefficient[j] == pytest.approx(expected[f"{name}_{power}_{j}"], rel=1e-5)
+            assert found.coefficient[j] == pytest.approx(expected[f"{name}_{power}_{j}"], rel=CLOSE)
     whole = corrected_logit(rows["y"], rows["f"], plain, x, tuning=power,
                             inference="superpopulation")  # fmt: skip
     for j in range(2):
         error = expected[f"logit_{power}_{j}_se"]
-        assert whole.standard_error[j] == pytest.approx(error, rel=0.1)
+        assert whole.standard_error[j] == pytest.approx(error, rel=0.06)
 
 
 def test_tail_of_student() -> None:

@@ -12,6 +12,7 @@ from tests.statistics.oracle import ORACLES, oracle
 
 PACKAGES = {
     "agreement": ("psych", "vcd"),
+    "corrected_survey": ("survey",),
     "design_richness": ("vegan",),
     "design_survey": ("survey",),
     "paired": ("survival",),

@@ -142,6 +142,8 @@ def _machine_values(
     machine = folder / "data" / "labels" / "machine"
     wide = pd.DataFrame(p, columns=names).assign(conversation_id=ids.to_numpy())
     wide.to_parquet(machine / "value_probabilities.parquet")
+    user = pd.DataFrame({"conversation_id": ids.to_numpy(), "deception": rng.random(len(ids))})
+    user.to_parquet(machine / "user_value_probabilities.parquet")
     rows, columns = np.nonzero(p > 0.5)
     pd.DataFrame(
         {

@@ -40,6 +40,19 @@ def test_corrected_shares_stand_for_the_frame(small_results: Path) -> None:
         assert set(part["n_frame"]) == {sizes[group]}
 
 
+def test_claims_and_top_values_have_corrected_ratios(small_results: Path) -> None:
+    claims = pd.read_csv(small_results / CORRECT / "claims.csv")
+    given = pd.read_csv(small_results / "data/reference/claims.csv")
+    assert set(claims["key"]) == set(given.loc[given["why_not"].isna(), "key"])
+    top = pd.read_csv(small_results / CORRECT / "top_values.csv")
+    ranked = pd.read_csv(small_results / "data/results/associate/top_values.csv")
+    assert len(top) == ((ranked["level"] == 0) & (ranked["rank"] > 0)).sum()
+    finite = pd.concat([claims, top]).dropna(subset=["estimate", "ci_low"])
+    assert len(finite) > 3
+    assert (finite["ci_low"] <= finite["estimate"] * (1 + 1e-9)).all()
+    assert (finite["estimate"] <= finite["ci_high"] * (1 + 1e-9)).all()
+
+
 def test_a_frame_with_a_hole_ends_the_stage(
     small_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,8 @@ def world(seed: int = 2, bias: float = 0.2) -> World:
     cares = subjective & (rng.random(N) < 0.25)
     said = pd.DataFrame({"conversation_id": np.array(ids)[cares], "value": "care"})
     blind = rng.uniform(0, 1, N)
-    values = pd.DataFrame({"conversation_id": ids, "value|care": seen(cares), "value|blind": blind})
+    index = pd.Index(ids, name="conversation_id")
+    values = pd.DataFrame({"care": seen(cares), "blind": blind}, index=index)
     said = pd.concat([said, said.assign(value="blind").sample(frac=0.6, random_state=1)])
     return World(conversations, machine, truth, said, values)
 
@@ -93,7 +94,7 @@ def shares(read_seed: int = 1, plan: CorrectionPlan = PLAN) -> pd.DataFrame:
     frame = framed(read_seed)
     read = frame.table.loc[frame.design.read, "conversation_id"]
     said = WORLD.said[WORLD.said["conversation_id"].isin(read)]
-    return corrected_shares(frame, {"value": said}, WORLD.values, plan)
+    return corrected_shares(frame, {"value": (said, WORLD.values)}, plan)
 
 
 def truths() -> dict[tuple[str, str], float]:
@@ -186,10 +187,10 @@ def test_nodes_gather_the_probabilities_of_their_values() -> None:
     p = pd.DataFrame(rng.uniform(0, 1, (3, 3)), index=base.index, columns=["x", "y", "z"])
     p = p.mul(base, axis=0)
     nodes = pd.Series({"x": "one", "y": "two", "z": "one"})
-    found = node_probabilities(p, base, nodes, "heading")
-    assert found.columns.tolist() == ["heading|one", "heading|two"]
+    found = node_probabilities(p, base, nodes)
+    assert found.columns.tolist() == ["one", "two"]
     none = (1 - p.loc["b", "x"] / 0.5) * (1 - p.loc["b", "z"] / 0.5)
-    assert found.loc["b", "heading|one"] == pytest.approx(0.5 * (1 - none))
-    np.testing.assert_allclose(found["heading|two"], p["y"])
+    assert found.loc["b", "one"] == pytest.approx(0.5 * (1 - none))
+    np.testing.assert_allclose(found["two"], p["y"])
     assert (found.le(base, axis=0)).all().all()
     assert found.loc["c"].tolist() == [0.0, 0.0]

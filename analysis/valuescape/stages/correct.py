@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from valuescape.study.agreement import (
     machine_precision,
     paired_labels,
 )
+from valuescape.study.contrasts import Spoken, contrasts
 from valuescape.study.correction import (
     CorrectionPlan,
+    GroupFrame,
     corrected_shares,
     group_frame,
     node_probabilities,
@@ -35,6 +38,7 @@ from valuescape.study.correction import (
 from valuescape.taxonomy.values import normalise_values
 
 GROUPS_CORRECTED = ("ordinary", "adversarial", "over_refusal")
+_CELL = ["group", "context_kind", "context", "value"]
 
 
 def main() -> None:
@@ -43,6 +47,11 @@ def main() -> None:
     settings = load_settings(home.params).correct
     study = read_study(home)
     machine = read_table(home.machine / "labels.parquet", "machine_labels")
+    frames = _frames(study, machine, settings)
+    spoken = _spoken(home, study, machine, settings)
+    plan = _plan(settings)
+    claims = read_table(home.claims, "claims")
+    top = read_columns(home.results / "associate" / "top_values.csv", ["group", "context"])
     agreement, precision = _agreement(home, study, machine, settings)
     demo_agreement, demo_precision = _demo_agreement(home, settings)
     with replaced_folder(home.results / "correct") as out:
@@ -59,9 +68,17 @@ def main() -> None:
             digits=RESAMPLED_DIGITS,
         )
         write_table(
-            _corrected(home, study, machine, settings),
+            _corrected(frames, spoken, plan),
             out / "corrected.csv",
             key=["group", "quantity", "name"],
+        )
+        write_table(
+            contrasts(_tested(claims), frames, spoken.values, plan), out / "claims.csv", key=["key"]
+        )
+        write_table(
+            contrasts(_distinctive(top), frames, spoken.values, plan),
+            out / "top_values.csv",
+            key=_CELL,
         )
 
 
@@ -116,44 +133,80 @@ def _demo_agreement(home: Paths, settings: Correct) -> tuple[pd.DataFrame, pd.Da
     return agreement, category_precision(pairs, plan).assign(pair=pair)
 
 
-def _corrected(home: Paths, study: Study, machine: pd.DataFrame, settings: Correct) -> pd.DataFrame:
-    plan = CorrectionPlan(
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Values as read and by machine, single ones and headings."""
+
+    values: Spoken
+    headings: pd.DataFrame
+    p_headings: pd.DataFrame
+
+
+def _plan(settings: Correct) -> CorrectionPlan:
+    return CorrectionPlan(
         settings.confidence_level,
         settings.minimum_phi_squared,
         settings.rare_prevalence,
         settings.minimum_value_conversations,
     )
-    read = study.frame(settings.reading)
+
+
+def _frames(study: Study, machine: pd.DataFrame, settings: Correct) -> dict[str, GroupFrame]:
+    read, conversations = study.frame(settings.reading), study.readings.conversations
+    return {g: group_frame(conversations, machine, read, g) for g in GROUPS_CORRECTED}
+
+
+def _spoken(home: Paths, study: Study, machine: pd.DataFrame, settings: Correct) -> _Labels:
+    """Gather what both parties say, as read and by machine, by names as printed."""
+    p_subjective = machine.set_index("conversation_id")["p_subjective"]
+    places = study.values.drop_duplicates("value_raw").set_index("value_raw")
+    names = study.nodes.set_index("node_id")["name"]
+    given = _probabilities(home, "value_probabilities", places.index)
+    uttered = _probabilities(home, "user_value_probabilities", places.index)
+    certain = pd.Series(1.0, index=uttered.index)
+    p_subjective = p_subjective.reindex(given.index)
+    printed = places.loc[given.columns, "value"]
+    headings = places.loc[given.columns, "level3"].map(names)
+    values = Spoken(
+        study.expressed(settings.reading, "assistant"),
+        study.expressed(settings.reading, "user"),
+        node_probabilities(given, p_subjective, printed),
+        node_probabilities(uttered, certain, places.loc[uttered.columns, "value"]),
+    )
+    return _Labels(
+        values,
+        study.expressed(settings.reading, "assistant", 3),
+        node_probabilities(given, p_subjective, headings),
+    )
+
+
+def _probabilities(home: Paths, name: str, known: pd.Index) -> pd.DataFrame:
+    given = read_columns(home.machine / f"{name}.parquet", ["conversation_id"])
+    given = given.set_index("conversation_id")
+    return given[[value for value in given.columns if value in known]]
+
+
+def _corrected(
+    frames: dict[str, GroupFrame], spoken: _Labels, plan: CorrectionPlan
+) -> pd.DataFrame:
     said = {
-        "value": study.expressed(settings.reading, "assistant"),
-        "heading": study.expressed(settings.reading, "assistant", 3),
+        "value": (spoken.values.assistant, spoken.values.p_assistant),
+        "heading": (spoken.headings, spoken.p_headings),
     }
-    probabilities = _probabilities(home, study, machine)
-    tables = []
-    for group in GROUPS_CORRECTED:
-        frame = group_frame(study.readings.conversations, machine, read, group)
-        found = corrected_shares(frame, said, probabilities, plan)
-        tables.append(found.assign(group=group))
-    table = pd.concat(tables)
+    table = pd.concat(
+        corrected_shares(frame, said, plan).assign(group=group) for group, frame in frames.items()
+    )
     columns = ["group", "quantity", "name"]
     return table[[*columns, *(c for c in table.columns if c not in columns)]]
 
 
-def _probabilities(home: Paths, study: Study, machine: pd.DataFrame) -> pd.DataFrame:
-    """Machine probabilities of values (as printed) and headings, by conversation."""
-    given = read_columns(home.machine / "value_probabilities.parquet", ["conversation_id"])
-    given = given.set_index("conversation_id")
-    p_subjective = machine.set_index("conversation_id")["p_subjective"].reindex(given.index)
-    places = study.values.drop_duplicates("value_raw").set_index("value_raw")
-    known = [name for name in given.columns if name in places.index]
-    names = study.nodes.set_index("node_id")["name"]
-    printed = places.loc[known, "value"]
-    headings = places.loc[known, "level3"].map(names)
-    parts = [
-        node_probabilities(given[known], p_subjective, node, kind)
-        for kind, node in (("value", printed), ("heading", headings))
-    ]
-    return pd.concat(parts, axis=1).reset_index()
+def _tested(claims: pd.DataFrame) -> pd.DataFrame:
+    return claims.loc[claims["why_not"] == "", ["key", *_CELL]]
+
+
+def _distinctive(top: pd.DataFrame) -> pd.DataFrame:
+    chosen = top[(top["level"] == 0) & (top["rank"] > 0)]
+    return chosen.assign(context_kind="task_type")[_CELL]
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def _domain_share(
         return empty, np.zeros(y.shape[1])
     w, outcome = weight[domain], y[domain]
     codes = np.unique(cluster[domain], return_inverse=True)[1]
-    share = w @ outcome / w.sum()
+    share = np.minimum(w @ outcome / w.sum(), 1.0)
     sums = group_sums(w[:, None] * (outcome - share) / w.sum(), codes)
     g = sums.shape[0]
     variance = np.sum(sums**2, axis=0) * g / max(g - 1, 1)

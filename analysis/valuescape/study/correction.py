@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,8 +100,7 @@ def group_frame(
 
 def corrected_shares(
     frame: GroupFrame,
-    said: dict[str, pd.DataFrame],
-    value_probabilities: pd.DataFrame,
+    said: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]],
     plan: CorrectionPlan,
 ) -> pd.DataFrame:
     """Corrected share of everything that is labelled, in one group.
@@ -110,11 +109,10 @@ def corrected_shares(
     ----------
     frame : GroupFrame
         The frame of the group.
-    said : dict of DataFrame
-        For ``value`` and ``heading``: ``conversation_id`` and ``value`` of the readings.
-    value_probabilities : DataFrame
-        ``conversation_id`` and, for ``kind|name`` columns, the probability that the conversation
-        is subjective and expresses the value or heading.
+    said : mapping of str to two DataFrames
+        For ``value`` and ``heading``: ``conversation_id`` and ``value`` of the readings; and,
+        indexed by conversation with a column a name, the machine's probability that the
+        conversation is subjective and expresses it.
     plan : CorrectionPlan
         Levels and thresholds.
 
@@ -125,7 +123,7 @@ def corrected_shares(
         ``subjective`` is a share of all conversations, all else of the subjective ones.
     """
     rows = []
-    for quantity, name, reading, machine in _quantities(frame, said, value_probabilities):
+    for quantity, name, reading, machine in _quantities(frame, said):
         needed = plan.minimum_positive if quantity in ("value", "heading") else 1
         if reading[frame.design.read].sum() < needed:
             continue
@@ -152,7 +150,7 @@ def _subjective(frame: GroupFrame) -> tuple[Indicator, Indicator]:
 
 
 def _quantities(
-    frame: GroupFrame, said: dict[str, pd.DataFrame], value_probabilities: pd.DataFrame
+    frame: GroupFrame, said: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
 ) -> Iterator[tuple[str, str, Indicator, Indicator]]:
     table = frame.table
     subjective, p_subjective = _subjective(frame)
@@ -166,15 +164,13 @@ def _quantities(
         if name == "no_values":  # which every conversation that is not subjective has
             machine = np.clip(machine - (1.0 - p_subjective), 0.0, 1.0)
         yield "response_type", name, reading, machine
-    probabilities = value_probabilities.set_index("conversation_id")
-    aligned = probabilities.reindex(table["conversation_id"]).fillna(0.0)
-    for quantity, pairs in said.items():
+    for quantity, (pairs, probabilities) in said.items():
+        aligned = probabilities.reindex(table["conversation_id"]).fillna(0.0)
         held = presence(table["conversation_id"], pairs, "value")
         dense = held.matrix.toarray() * subjective[:, None]
         for j, name in enumerate(held.names):
-            column = f"{quantity}|{name}"
-            if column in aligned:
-                yield quantity, str(name), dense[:, j], aligned[column].to_numpy(dtype=float)
+            if name in aligned:
+                yield quantity, str(name), dense[:, j], aligned[name].to_numpy(dtype=float)
 
 
 def _row(found: CorrectedShare, plan: CorrectionPlan) -> dict[str, object]:
@@ -203,12 +199,16 @@ def _row(found: CorrectedShare, plan: CorrectionPlan) -> dict[str, object]:
         "n_frame": found.n_frame,
         "n_clusters": found.n_clusters,
         "n_positive": found.n_positive,
+        "effective_readings": found.effective_readings,
+        "n_missed": found.n_missed,
+        "missed_high": found.missed_high,
+        "recall_identifiable": found.recall_identifiable,
         "unit": "share",
     }
 
 
 def node_probabilities(
-    value_probabilities: pd.DataFrame, p_subjective: pd.Series, node_of: pd.Series, kind: str
+    value_probabilities: pd.DataFrame, p_subjective: pd.Series, node_of: pd.Series
 ) -> pd.DataFrame:
     r"""Probability that a conversation is subjective and expresses any value of a node.
 
@@ -224,21 +224,19 @@ def node_probabilities(
         Same index.
     node_of : Series
         Node (its printed name) of each value name.
-    kind : str
-        Prefix of the columns made.
 
     Examples
     --------
     >>> p = pd.DataFrame({"care": [0.2], "love": [0.2]}, index=["a"])
     >>> nodes = pd.Series({"care": "warmth", "love": "warmth"})
-    >>> found = node_probabilities(p, pd.Series([0.4], index=["a"]), nodes, "heading")
+    >>> found = node_probabilities(p, pd.Series([0.4], index=["a"]), nodes)
     >>> found.round(3).to_dict("list")
-    {'heading|warmth': [0.3]}
+    {'warmth': [0.3]}
     """
     base = p_subjective.to_numpy(dtype=float)
     found = {}
     for node, names in node_of.groupby(node_of).groups.items():
         joint = value_probabilities[list(names)].to_numpy(dtype=float)
         given = np.clip(joint / np.maximum(base, 1e-9)[:, None], 0.0, 1.0)
-        found[f"{kind}|{node}"] = base * (1.0 - np.prod(1.0 - given, axis=1))
+        found[str(node)] = base * (1.0 - np.prod(1.0 - given, axis=1))
     return pd.DataFrame(found, index=value_probabilities.index)

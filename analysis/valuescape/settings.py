@@ -122,6 +122,31 @@ class Correct:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Calibrate:
+    """How much is simulated: by default, and in the full run.
+
+    ``replicates`` are of independent conversations, ``clustered_replicates`` of the study's design,
+    of users and of labellers; the full run makes ``full_factor`` times as many.  The default run
+    draws ``tables`` sparse tables of ``table_scale`` times the published size, the full one
+    ``full_tables`` of that size.  Of each group ``contexts`` contexts and ``values`` values are
+    simulated.
+    """
+
+    seed: Seed
+    confidence_level: Confidence
+    groups: Distinct[Group]
+    contexts: AtLeastOne
+    values: AtLeastOne
+    conversations: Annotated[int, Field(ge=50)]
+    replicates: Annotated[int, Field(ge=2)]
+    clustered_replicates: Annotated[int, Field(ge=2)]
+    tables: AtLeastOne
+    table_scale: Annotated[float, Field(gt=0.0, le=1.0)]
+    full_factor: AtLeastOne
+    full_tables: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Draw:
     """How much each figure shows; ``residual_limit`` is where the heat map's colours end."""
 
@@ -150,6 +175,7 @@ class Settings:
     associate: Associate
     respond: Respond
     correct: Correct
+    calibrate: Calibrate
     draw: Draw
     write: Write
 
@@ -189,6 +215,11 @@ class Paths:
     def claims(self) -> Path:
         """Published claims and the cells that test them."""
         return self.root / "data" / "reference" / "claims.csv"
+
+    @property
+    def calibration(self) -> Path:
+        """Tables of the full calibration run."""
+        return self.root / "data" / "reference" / "calibration"
 
     @property
     def results(self) -> Path:

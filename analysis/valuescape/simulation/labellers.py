@@ -53,14 +53,15 @@ def labelled_truth(
     """Draw a frame, a sample to read, and the labels of a machine that memorises its readings.
 
     Three strata: prompt groups of four answers, sampled whole, and two of single conversations.
-    A prompt group stands in one of two contexts.  The machine knows a normal score whose means
-    under absence and presence differ by 1.5 SD; its prior is right in the first context and 2.5
-    times too high in the second.  What it was trained on it returns.
+    The value is 0.7 times as frequent in the first stratum as in the second, and 1.3 times in the
+    third.  A prompt group stands in one of two contexts.  The machine knows a normal score whose means
+    under absence and presence differ by 1.5 SD; its prior is that of the second stratum in the
+    first context and 2.5 times that in the second.  What it was trained on it returns.
 
     Parameters
     ----------
     prevalence : float
-        About the share of the frame that has the value, in (0, 0.5].
+        Share of the second stratum that has the value, in (0, 0.5].
     rng : Generator
         Source of all randomness.
     n_groups : int

@@ -19,7 +19,7 @@ from valuescape.statistics.tails import normal_log10_p
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Outcomes:
     """What each method says of each cell of one simulated data set.
 
     Attributes
@@ -147,14 +147,14 @@ def presence_counts(data: Conversations) -> tuple[IntArray, IntArray, IntArray, 
     return x.T @ y, x.sum(axis=0)[:, None], y.sum(axis=0)[None, :], data.context.size
 
 
-def tested(data: Conversations, battery: Battery, trust: Trust) -> Tested:
+def outcomes_of(data: Conversations, battery: Battery, trust: Trust) -> Outcomes:
     """Apply a battery to the cells of one data set.
 
     Examples
     --------
     >>> from valuescape.simulation.conversations import Sizes, bundles
     >>> data = bundles(Sizes(200, 3, 10), np.random.default_rng(1))
-    >>> found = tested(data, independent_battery, Trust())
+    >>> found = outcomes_of(data, independent_battery, Trust())
     >>> found.expected.shape, bool(found.null.all())
     ((30,), True)
     """
@@ -162,11 +162,11 @@ def tested(data: Conversations, battery: Battery, trust: Trust) -> Tested:
     expected = n * m / total
     null = np.broadcast_to(data.tested, expected.shape)
     log10_p = {name: p.ravel() for name, p in battery(data, trust).items()}
-    return Tested(log10_p, expected.ravel(), null.ravel())
+    return Outcomes(log10_p, expected.ravel(), null.ravel())
 
 
-def table_tested(data: Conversations) -> Tested:
+def table_outcome(data: Conversations) -> Outcomes:
     """Apply the chi-square of occurrences to the whole table, as one cell."""
     log10_p = {"pooled_chi_square": np.array([pooled_chi_square(data)])}
     mean_expected = np.array([data.occurrences.sum() / data.contexts[0].size])
-    return Tested(log10_p, mean_expected, np.array([True]))
+    return Outcomes(log10_p, mean_expected, np.array([True]))

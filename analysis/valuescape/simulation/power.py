@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from valuescape.simulation.methods import Tested, Trust, design_battery
+from valuescape.simulation.methods import Outcomes, Trust, design_battery
 from valuescape.simulation.rates import monte_carlo_rate
 from valuescape.simulation.skeleton import (
     Skeleton,
@@ -70,31 +70,31 @@ def exact_power(n: int, conf_level: float, rng: np.random.Generator) -> pd.DataF
     return _frame(rows)
 
 
-def null_tested(skeleton: Skeleton, trust: Trust, rng: np.random.Generator) -> Tested:
+def null_outcomes(skeleton: Skeleton, trust: Trust, rng: np.random.Generator) -> Outcomes:
     """Test the study's design with values that depend on no context."""
     values = simulated_values(skeleton, rng)
     planted = np.ones((skeleton.contexts.shape[1], values.shape[1]))
-    return _tested(skeleton, values, planted, trust)
+    return _outcomes(skeleton, values, planted, trust)
 
 
-def planted_tested(
+def planted_outcomes(
     skeleton: Skeleton, trust: Trust, rng: np.random.Generator
-) -> tuple[Tested, FloatArray]:
+) -> tuple[Outcomes, FloatArray]:
     """Test the study's design with associations planted in every second value.
 
     Returns
     -------
-    Tested
+    Outcomes
         All cells; the nulls are the cells of values that are planted nowhere.
     ndarray, shape (n_cells,)
         The planted ratio, 1 where none is.
     """
     factor, planted = planted_ratio(skeleton, RATIOS, rng)
     values = simulated_values(skeleton, rng, factor)
-    return _tested(skeleton, values, planted, trust), planted.ravel()
+    return _outcomes(skeleton, values, planted, trust), planted.ravel()
 
 
-def _tested(skeleton: Skeleton, values: IntArray, planted: FloatArray, trust: Trust) -> Tested:
+def _outcomes(skeleton: Skeleton, values: IntArray, planted: FloatArray, trust: Trust) -> Outcomes:
     """Test by the design, and as if conversations were independent, where there is information."""
     x = skeleton.contexts
     k, n, m = x.T @ values, x.sum(axis=0)[:, None], values.sum(axis=0)[None, :]
@@ -103,11 +103,11 @@ def _tested(skeleton: Skeleton, values: IntArray, planted: FloatArray, trust: Tr
     independent = exact_log10_p(k, n, m, values.shape[0])
     grids["conversation_exact"] = np.where(known, independent, np.nan)
     log10_p = {name: grid.ravel() for name, grid in grids.items()}
-    return Tested(log10_p, skeleton.expected.ravel(), null_cells(planted).ravel())
+    return Outcomes(log10_p, skeleton.expected.ravel(), null_cells(planted).ravel())
 
 
 def design_power(
-    replicates: Iterable[tuple[Tested, FloatArray]], conf_level: float
+    replicates: Iterable[tuple[Outcomes, FloatArray]], conf_level: float
 ) -> pd.DataFrame:
     """Power of the study's test in planted cells, by ratio and band of expected count."""
     done = list(replicates)

@@ -23,16 +23,16 @@ from valuescape.simulation.coverage import (
     simple_shares,
 )
 from valuescape.simulation.methods import (
-    Tested,
+    Outcomes,
     Trust,
     independent_battery,
-    table_tested,
-    tested,
+    outcomes_of,
+    table_outcome,
     user_battery,
 )
-from valuescape.simulation.power import design_power, exact_power, null_tested, planted_tested
+from valuescape.simulation.power import design_power, exact_power, null_outcomes, planted_outcomes
 from valuescape.simulation.skeleton import Skeleton
-from valuescape.simulation.sparse import sparse_table, sparse_tested
+from valuescape.simulation.sparse import sparse_outcomes, sparse_table
 from valuescape.simulation.streams import streams
 from valuescape.simulation.tallies import Tally, tally
 from valuescape.statistics.arrays import FloatArray
@@ -149,15 +149,17 @@ def _tallies(plan: RunPlan, skeletons: Mapping[str, Skeleton]) -> tuple[list[Tal
     cells, whole = [], []
     for name, draw in INDEPENDENT.items():
         drawn = plan.streams(name, plan.replicates)
-        pairs = [_both_tested(draw(plan.sizes, rng), plan.trust) for rng in drawn]
+        pairs = [_both_outcomes(draw(plan.sizes, rng), plan.trust) for rng in drawn]
         cells.append(tally(name, (by_cell for by_cell, _ in pairs)))
         if name not in PARTLY_NULL:
             whole.append(tally(name, (by_table for _, by_table in pairs)))
     users = plan.streams("repeated_users", plan.clustered)
-    found = (tested(nulls.repeated_users(plan.sizes, r), user_battery, plan.trust) for r in users)
+    found = (
+        outcomes_of(nulls.repeated_users(plan.sizes, r), user_battery, plan.trust) for r in users
+    )
     cells.append(tally("repeated_users", found))
     drawn = plan.streams("sparse", plan.tables)
-    sparse = (sparse_tested(sparse_table(plan.table_scale, rng)) for rng in drawn)
+    sparse = (sparse_outcomes(sparse_table(plan.table_scale, rng)) for rng in drawn)
     cells.append(tally("sparse", sparse))
     for group, skeleton in skeletons.items():
         name = f"own_design_{group}"
@@ -166,14 +168,14 @@ def _tallies(plan: RunPlan, skeletons: Mapping[str, Skeleton]) -> tuple[list[Tal
     return cells, whole
 
 
-def _both_tested(data: nulls.Conversations, trust: Trust) -> tuple[Tested, Tested]:
-    return tested(data, independent_battery, trust), table_tested(data)
+def _both_outcomes(data: nulls.Conversations, trust: Trust) -> tuple[Outcomes, Outcomes]:
+    return outcomes_of(data, independent_battery, trust), table_outcome(data)
 
 
 def _null(
     skeleton: Skeleton, trust: Trust, drawn: Iterator[np.random.Generator]
-) -> Iterator[Tested]:
-    return (null_tested(skeleton, trust, rng) for rng in drawn)
+) -> Iterator[Outcomes]:
+    return (null_outcomes(skeleton, trust, rng) for rng in drawn)
 
 
 def _whole_sizes(found: Tally, conf_level: float) -> pd.DataFrame:
@@ -181,9 +183,9 @@ def _whole_sizes(found: Tally, conf_level: float) -> pd.DataFrame:
     return table[table["band"] == "all"]
 
 
-def _planted(plan: RunPlan, group: str, skeleton: Skeleton) -> list[tuple[Tested, FloatArray]]:
+def _planted(plan: RunPlan, group: str, skeleton: Skeleton) -> list[tuple[Outcomes, FloatArray]]:
     drawn = plan.streams(f"planted_own_design_{group}", plan.clustered)
-    return [planted_tested(skeleton, plan.trust, rng) for rng in drawn]
+    return [planted_outcomes(skeleton, plan.trust, rng) for rng in drawn]
 
 
 def _memorising(plan: RunPlan, labelled: list[Covered]) -> pd.DataFrame:
@@ -235,7 +237,7 @@ def _each(
     return (simulate(rng) for rng in drawn)
 
 
-def _power(plan: RunPlan, planted: Mapping[str, list[tuple[Tested, FloatArray]]]) -> pd.DataFrame:
+def _power(plan: RunPlan, planted: Mapping[str, list[tuple[Outcomes, FloatArray]]]) -> pd.DataFrame:
     import pandas as pd
 
     rng = next(plan.streams("power", 1))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from valuescape.simulation.conversations import zipf_shares
-from valuescape.simulation.methods import Tested
+from valuescape.simulation.methods import Outcomes
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.cells import adjusted_residual
 from valuescape.statistics.hypergeometric import exact_log10_p
@@ -82,7 +82,7 @@ def sparse_table(scale: float, rng: np.random.Generator) -> SparseTable:
     return SparseTable(np.stack(columns, axis=1), context, value, n_total)
 
 
-def sparse_tested(table: SparseTable) -> Tested:
+def sparse_outcomes(table: SparseTable) -> Outcomes:
     """Test every cell by residuals, the clustered score alone, and the exact test.
 
     ``residual_yates`` is the residual with half a conversation taken off its excess.  The clustered
@@ -102,7 +102,7 @@ def sparse_tested(table: SparseTable) -> Tested:
     }
     log10_p = {name: normal_log10_p(value).ravel() for name, value in z.items()}
     log10_p["conversation_exact"] = exact_log10_p(k, n, m, table.n_total).ravel()
-    return Tested(log10_p, expected.ravel(), np.ones(k.size, dtype=bool))
+    return Outcomes(log10_p, expected.ravel(), np.ones(k.size, dtype=bool))
 
 
 def _score_variance(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:

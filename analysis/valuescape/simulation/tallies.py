@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from valuescape.simulation.methods import Tested
+from valuescape.simulation.methods import Outcomes
 from valuescape.simulation.rates import monte_carlo_rate
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray
 from valuescape.statistics.multiplicity import adjust_p
@@ -111,7 +111,7 @@ def _standard_error(x: FloatArray) -> float:
     return float(x.std(ddof=1) / np.sqrt(x.size)) if x.size > 1 else float("nan")
 
 
-def tally(scenario: str, replicates: Iterable[Tested]) -> Tally:
+def tally(scenario: str, replicates: Iterable[Outcomes]) -> Tally:
     """Count over all replicates of a scenario.
 
     Raises
@@ -122,7 +122,7 @@ def tally(scenario: str, replicates: Iterable[Tested]) -> Tally:
     Examples
     --------
     >>> log10_p, expected = np.array([-3.0, -1.5, -0.1]), np.array([1.0, 9.0, 30.0])
-    >>> one = Tested({"m": log10_p}, expected, np.ones(3, dtype=bool))
+    >>> one = Outcomes({"m": log10_p}, expected, np.ones(3, dtype=bool))
     >>> found = tally("s", [one, one])
     >>> found.hits[0, 0].tolist(), found.declared[0, 0].tolist()
     ([[2, 1, 1, 0], [1, 1, 0, 0]], [1, 2])
@@ -135,13 +135,13 @@ def tally(scenario: str, replicates: Iterable[Tested]) -> Tally:
     return Tally(scenario, methods, *arrays)
 
 
-def _counted(found: Tested) -> tuple[tuple[str, ...], tuple[IntArray, ...]]:
+def _counted(found: Outcomes) -> tuple[tuple[str, ...], tuple[IntArray, ...]]:
     columns = [_counts_of(p, found) for p in found.log10_p.values()]
     stacked = tuple(np.stack([column[j] for column in columns]) for j in range(5))
     return tuple(found.log10_p), stacked
 
 
-def _counts_of(log10_p: FloatArray, found: Tested) -> tuple[IntArray, ...]:
+def _counts_of(log10_p: FloatArray, found: Outcomes) -> tuple[IntArray, ...]:
     known = ~np.isnan(log10_p)
     inside = _bands(found.expected) & (found.null & known)
     small = np.stack([np.where(known, log10_p, 0.0) <= np.log10(level) for level in LEVELS])

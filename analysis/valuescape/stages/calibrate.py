@@ -75,7 +75,8 @@ def smoke_plan(settings: Settings) -> RunPlan:
 
 def full_plan(settings: Settings) -> RunPlan:
     """Take the plan of the full run from ``params.yaml``."""
-    chosen, small = settings.calibrate, smoke_plan(settings)
+    chosen = settings.calibrate
+    small = smoke_plan(settings)
     return replace(
         small,
         replicates=small.replicates * chosen.full_factor,
@@ -103,7 +104,8 @@ def simulations(study: Study, settings: Settings, plan: RunPlan) -> dict[str, pd
 
 def skeletons_of(study: Study, settings: Settings) -> dict[str, Skeleton]:
     """Take the study's design by group, as far as ``params.yaml`` asks for."""
-    family, chosen = settings.count, settings.calibrate
+    family = settings.count
+    chosen = settings.calibrate
     frame = study.frame(family.labeller)
     values = study.expressed(family.labeller, "assistant")
     found: dict[str, Skeleton] = {}

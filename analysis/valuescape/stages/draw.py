@@ -7,6 +7,7 @@ import pandas as pd
 from valuescape.report.figures import (
     agreement,
     associations,
+    calibration,
     mirroring,
     prevalences,
     resistance,
@@ -49,6 +50,7 @@ def drawings(results: Results, settings: Settings) -> list[Drawing]:
         *_responses(results),
         *_stances(results, settings, polarity),
         *_agreement(results, settings, polarity),
+        _calibration(results, settings),
     ]
 
 
@@ -150,6 +152,13 @@ def _agreement(results: Results, settings: Settings, polarity: pd.Series) -> lis
         Drawing("machine_against_reading", agreed, ("row", "against"), agreement.draw_agreement),
         Drawing("machine_by_category", found, ("row",), agreement.draw_precision),
     ]
+
+
+def _calibration(results: Path, settings: Settings) -> Drawing:
+    sizes = read_result(results, "calibrate/sizes.csv", calibration.COLUMNS)
+    level = round(1.0 - settings.calibrate.confidence_level, 10)
+    data = calibration.calibration_data(sizes, level)
+    return Drawing("calibration", data, ("row", "side", "band"), calibration.draw_calibration)
 
 
 if __name__ == "__main__":

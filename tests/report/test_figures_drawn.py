@@ -14,6 +14,7 @@ from valuescape.report.figures import agreement, associations, prevalences, resi
 from valuescape.report.figures.base import Drawing, write_drawing
 
 NAMES = (
+    "calibration",
     "common_values",
     "headings",
     "machine_against_reading",

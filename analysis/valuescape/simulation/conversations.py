@@ -102,7 +102,14 @@ def prevalences_of(n: int) -> FloatArray:
 
 
 def exactly_five(sizes: Sizes, rng: np.random.Generator) -> Conversations:
-    """Every conversation holds exactly five distinct values."""
+    """Every conversation holds exactly five distinct values.
+
+    Examples
+    --------
+    >>> data = exactly_five(Sizes(50, 2, 10), np.random.default_rng(1))
+    >>> data.occurrences.sum(axis=1)[:3].tolist()
+    [5, 5, 5]
+    """
     counts = np.full(sizes.n_conversations, 5)
     return _independent(_drawn_values(counts, sizes, rng), sizes, rng)
 

@@ -85,6 +85,12 @@ def coverage_frame(
     DataFrame
         ``study``, ``method``, ``band``, the fields of
         :class:`~valuescape.simulation.rates.Rate` and ``median_width``.
+
+    Examples
+    --------
+    >>> one = simple_shares(400, 0.95, np.random.default_rng(1))
+    >>> coverage_frame("s", [one], {"p < 2 %": (0.0, 0.02)}, 0.95)["n_trials"].tolist()
+    [2, 2, 2]
     """
     import pandas as pd
 
@@ -127,7 +133,14 @@ def _wald(share: ArrayLike, error: ArrayLike, conf_level: float) -> tuple[FloatA
 
 
 def simple_shares(n: int, conf_level: float, rng: np.random.Generator) -> Covered:
-    """Shares of n independent conversations: Wald, Wilson and Clopper-Pearson."""
+    """Shares of n independent conversations: Wald, Wilson and Clopper-Pearson.
+
+    Examples
+    --------
+    >>> found = simple_shares(100, 0.95, np.random.default_rng(1))
+    >>> sorted(found.hit), found.measure.tolist() == list(SHARES)
+    (['clopper_pearson', 'wald', 'wilson'], True)
+    """
     truth = np.array(SHARES)
     k = rng.binomial(n, truth)
     p = k / n
@@ -185,7 +198,17 @@ def design_ratios(skeleton: Skeleton, conf_level: float, rng: np.random.Generato
 def corrected_shares(
     prevalence: float, conf_level: float, rare: float, rng: np.random.Generator
 ) -> Covered:
-    """Shares of a frame that a machine labels whole: uncorrected, in-sample, corrected, read."""
+    """Shares of a frame that a machine labels whole: uncorrected, in-sample, corrected, read.
+
+    ``corrected_in_sample`` rectifies labels of a machine that had seen the readings;
+    ``corrected_wald`` is the cross-fitted estimate with a symmetric interval.
+
+    Examples
+    --------
+    >>> found = corrected_shares(0.2, 0.95, 0.02, np.random.default_rng(1))
+    >>> bool(found.hit["corrected"][0]), bool(found.hit["machine_uncorrected"][0])
+    (True, False)
+    """
     data = labelled_truth(prevalence, rng)
     share = float(data.truth.mean())
     own = _corrected(data, data.crossfitted, conf_level, rare)
@@ -210,7 +233,14 @@ def _corrected(
 def corrected_contrasts(
     prevalence: float, conf_level: float, rare: float, rng: np.random.Generator
 ) -> Covered:
-    """Difference of two contexts: one rectifier for both, which cancels, or one for each."""
+    """Difference of two contexts: one rectifier for both, which cancels, or one for each.
+
+    Examples
+    --------
+    >>> found = corrected_contrasts(0.2, 0.95, 0.02, np.random.default_rng(1))
+    >>> {name: bool(hit[0]) for name, hit in found.hit.items()}
+    {'shared_rectifier': False, 'rectifier_per_context': True}
+    """
     data = labelled_truth(prevalence, rng)
     sides = [data.second, ~data.second]
     truth = np.array([data.truth[sides[0]].mean() - data.truth[sides[1]].mean()])

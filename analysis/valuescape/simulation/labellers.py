@@ -54,9 +54,9 @@ def labelled_truth(
 
     Three strata: prompt groups of four answers, sampled whole, and two of single conversations.
     The value is 0.7 times as frequent in the first stratum as in the second, and 1.3 times in the
-    third.  A prompt group stands in one of two contexts.  The machine knows a normal score whose means
-    under absence and presence differ by 1.5 SD; its prior is that of the second stratum in the
-    first context and 2.5 times that in the second.  What it was trained on it returns.
+    third.  A prompt group stands in one of two contexts.  The machine knows a normal score whose
+    means under absence and presence differ by 1.5 SD; its prior is that of the second stratum in
+    the first context and 2.5 times that in the second.  What it was trained on it returns.
 
     Parameters
     ----------

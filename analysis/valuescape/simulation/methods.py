@@ -116,7 +116,14 @@ def design_battery(
 
 
 def pooled_chi_square(data: Conversations) -> float:
-    """Chi-square of the table of occurrences as log10 p; empty rows and columns left out."""
+    """Chi-square of the table of occurrences as log10 p; empty rows and columns left out.
+
+    Examples
+    --------
+    >>> from valuescape.simulation.conversations import Sizes, mentions
+    >>> pooled_chi_square(mentions(Sizes(), np.random.default_rng(1))) < -10
+    True
+    """
     k = data.contexts.T @ data.occurrences
     return contingency(k[k.sum(axis=1) > 0][:, k.sum(axis=0) > 0]).log10_p
 

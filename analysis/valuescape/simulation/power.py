@@ -52,6 +52,12 @@ def exact_power(n: int, conf_level: float, rng: np.random.Generator) -> pd.DataF
     -------
     DataFrame
         One row a ``risk_ratio``, band of the expected count and ``level``.
+
+    Examples
+    --------
+    >>> table = exact_power(20, 0.95, np.random.default_rng(1))
+    >>> len(table), float(table["rate"].max())
+    (36, 1.0)
     """
     rows = []
     for ratio in RATIOS:

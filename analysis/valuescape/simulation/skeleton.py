@@ -92,6 +92,14 @@ def simulated_values(
     ------
     ValueError
         If a planted prevalence is not inside (0, 1).
+
+    Examples
+    --------
+    >>> design = Design.of(np.ones(4), np.zeros(4), [0, 0, 1, 1])
+    >>> always, half = np.array([[0.999999]]), np.array([0.5])
+    >>> skeleton = Skeleton(design, np.eye(4, 1, dtype=int), np.zeros(4, int), always, half, half)
+    >>> simulated_values(skeleton, np.random.default_rng(1)).ravel().tolist()
+    [1, 1, 1, 1]
     """
     p = skeleton.prevalence[skeleton.design.stratum]
     if ratio is not None:
@@ -170,5 +178,11 @@ def planted_ratio(
 
 
 def null_cells(planted: FloatArray) -> BoolArray:
-    """Cells of values that are planted in no context; a planted value differs everywhere."""
+    """Cells of values that are planted in no context; a planted value differs everywhere.
+
+    Examples
+    --------
+    >>> null_cells(np.array([[1.0, 2.0], [1.0, 1.0]])).tolist()
+    [[True, False], [True, False]]
+    """
     return np.broadcast_to((planted == 1.0).all(axis=0), planted.shape)

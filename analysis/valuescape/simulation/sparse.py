@@ -88,6 +88,12 @@ def sparse_outcomes(table: SparseTable) -> Outcomes:
     ``residual_yates`` is the residual with half a conversation taken off its excess.  The clustered
     score takes each conversation for a cluster of its own.  Contexts without a conversation are
     left out.
+
+    Examples
+    --------
+    >>> found = sparse_outcomes(sparse_table(0.001, np.random.default_rng(1)))
+    >>> found.expected.size == found.log10_p["residual"].size
+    True
     """
     used = table.n_context > 0
     k, n, m = table.k[used], table.n_context[used][:, None], table.n_value[None, :]

@@ -15,12 +15,15 @@ KEY = ["run", "scenario", "method", "band", "level"]
 
 def test_two_methods_a_scenario_from_the_full_run() -> None:
     sizes = result("calibrate/sizes.csv")
-    data = calibration.calibration_data(sizes, 0.05)
+    families = result("calibrate/families.csv")
+    data = calibration.calibration_data(sizes, families, 0.05)
     assert_same_numbers(data, sizes, KEY, ["rate", "rate_low", "rate_high", "n_replicates"])
+    declared = families[families["adjustment"] == "bonferroni"]
+    counted = data[data["scenario"] != "memorising_labeller"]
+    assert_same_numbers(counted, declared, KEY[:3], ["mean_false"])
     assert set(data["run"]) == {"full"}
     assert set(data["scenario"]) == set(calibration.SCENARIOS)
     assert (data.groupby("scenario")["side"].nunique() == 2).all()
-    counted = data[data["scenario"] != "memorising_labeller"]
     assert (counted.groupby(["scenario", "side"])["band"].nunique() == 3).all()
     alone = data[data["scenario"] == "memorising_labeller"]
     assert set(alone["panel"]) == {"E ≥ 20"}
@@ -32,13 +35,14 @@ def test_two_methods_a_scenario_from_the_full_run() -> None:
 def test_another_level_shows_other_rates() -> None:
     sizes = result("calibrate/sizes.csv")
     sizes = sizes[sizes["scenario"] != "memorising_labeller"]
-    five, one = (calibration.calibration_data(sizes, level) for level in (0.05, 0.01))
+    families = result("calibrate/families.csv")
+    five, one = (calibration.calibration_data(sizes, families, p) for p in (0.05, 0.01))
     assert (one["rate"].to_numpy() <= five["rate"].to_numpy()).all()
 
 
 def test_a_rate_of_zero_is_an_arrow_at_the_edge() -> None:
     row = {"row": 1, "label": "x", "level": 0.05, "panel": "E < 5", "band": "E < 5"}
-    rates = {"rate": 0.0, "rate_low": 0.0, "rate_high": 0.03}
+    rates = {"rate": 0.0, "rate_low": 0.0, "rate_high": 0.03, "mean_false": np.nan}
     table = pd.DataFrame([row | rates | {"side": side} for side in ("naive", "ours")])
     with style.applied():
         figure = calibration.draw_calibration(table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,6 +24,7 @@ COLUMNS = (
     "rate_low",
     "rate_high",
 )
+FAMILY_COLUMNS = ("run", "scenario", "method", "adjustment", "mean_false")
 SCENARIOS: dict[str, tuple[str, str, str]] = {
     "exactly_five": ("Exactly five values each", "pooled_residual", "conversation_exact"),
     "heavy_tailed": ("Heavy-tailed number of values", "pooled_residual", "conversation_exact"),
@@ -44,22 +47,26 @@ _LOOKS = {
 }
 
 
-def calibration_data(sizes: pd.DataFrame, level: float) -> pd.DataFrame:
+def calibration_data(sizes: pd.DataFrame, families: pd.DataFrame, level: float) -> pd.DataFrame:
     """Take two methods a scenario from the full run.
 
     Parameters
     ----------
     sizes : DataFrame
         Columns :data:`COLUMNS`.
+    families : DataFrame
+        Columns :data:`FAMILY_COLUMNS`.
     level : float
         Nominal level.
 
     Returns
     -------
     DataFrame
-        A row a scenario, ``side`` ("naive" or "ours") and band, with ``row`` from 1 and ``label``.
-        The scenario of labels, which is not one of counts, has the last band alone.
+        A row a scenario, ``side`` ("naive" or "ours") and band, with ``row`` from 1, ``label`` and
+        ``mean_false``, the cells of a null table that Bonferroni declares.  The scenario of labels,
+        which is not one of counts, has the last panel alone and no such cells.
     """
+    last = list(PANELS)[-1]
     chosen = sizes[(sizes["run"] == "full") & (sizes["level"] == level)]
     parts = []
     for row, (scenario, (label, naive, own)) in enumerate(SCENARIOS.items(), start=1):
@@ -68,21 +75,19 @@ def calibration_data(sizes: pd.DataFrame, level: float) -> pd.DataFrame:
         part = part[part["band"].isin(list(PANELS) if counted else ["all"])]
         for side, method in (("naive", naive), ("ours", own)):
             shown = part[part["method"] == method]
-            last = list(PANELS)[-1]
-            parts.append(
-                shown.assign(
-                    side=side, row=row, label=label, panel=shown["band"].replace("all", last)
-                )
-            )
-    return pd.concat(parts, ignore_index=True)
+            panel = shown["band"].replace("all", last)
+            parts.append(shown.assign(side=side, row=row, label=label, panel=panel))
+    false = families[(families["run"] == "full") & (families["adjustment"] == "bonferroni")]
+    false = false[["scenario", "method", "mean_false"]]
+    return pd.concat(parts).merge(false, on=["scenario", "method"], how="left")
 
 
 def draw_calibration(data: pd.DataFrame) -> Figure:
     """Draw a panel a band of expected count, on a logarithmic scale, with the nominal level."""
-    n_rows, step, top = int(data["row"].max()), 0.27, 0.46
+    n_rows, step, top = int(data["row"].max()), 0.31, 0.46
     figure = canvas(top + n_rows * step + 0.62)
     for place, panel in enumerate(PANELS):
-        axes = inches(figure, 2.16 + 1.46 * place, top, 1.36, n_rows * step)
+        axes = inches(figure, 2.16 + 1.22 * place, top, 1.12, n_rows * step)
         rows(axes, n_rows)
         _scale(axes, float(data["level"].iloc[0]))
         part = data[data["panel"] == panel]
@@ -92,6 +97,8 @@ def draw_calibration(data: pd.DataFrame) -> Figure:
         if place == 0:
             _label_rows(axes, data)
             _name_sides(axes)
+        if panel == list(PANELS)[-1]:
+            _count_false(axes, part)
     axis_name(figure, "Simulated true null hypotheses rejected at 5 % (%), by expected count")
     note = "* true shares not covered by 95 % intervals, at all prevalences"
     figure.text(0.0, 0.17 / figure.get_figheight(), note, fontsize=style.SMALL, color=style.FAINT)
@@ -135,9 +142,27 @@ def _label_rows(axes: Axes, data: pd.DataFrame) -> None:
         row_text(axes, -0.06, cell["row"], cell["label"], ha="right")
 
 
+def _count_false(axes: Axes, part: pd.DataFrame) -> None:
+    """Write beside each mark how many cells Bonferroni declares falsely."""
+    right: dict[str, Any] = {"ha": "right", "fontsize": style.SMALL}
+    for _, cell in part[part["mean_false"].notna()].iterrows():
+        shift, _, colour, _, _ = _LOOKS[cell["side"]]
+        text = _printed(cell["mean_false"])
+        row_text(axes, 1.58, cell["row"] + shift, text, color=colour, **right)
+    axes.text(
+        1.58, 1.02, "false cells,\nBonferroni", transform=axes.transAxes, va="bottom", **right
+    )
+
+
+def _printed(mean: float) -> str:
+    if mean >= 100:
+        return style.count(round(mean))
+    return f"{mean:.2f}" if 0 < mean < 1 else f"{mean:.3g}"
+
+
 def _name_sides(axes: Axes) -> None:
     """Name both marks above the first panel."""
-    for x, (_, mark, colour, face, name) in zip((-1.5, -0.75), _LOOKS.values(), strict=True):
+    for x, (_, mark, colour, face, name) in zip((-1.85, -0.95), _LOOKS.values(), strict=True):
         axes.scatter(
             x,
             1.09,
@@ -150,7 +175,7 @@ def _name_sides(axes: Axes) -> None:
             clip_on=False,
         )
         axes.text(
-            x + 0.06,
+            x + 0.08,
             1.09,
             name,
             transform=axes.transAxes,

@@ -157,7 +157,7 @@ def _count_false(axes: Axes, part: pd.DataFrame) -> None:
 def _printed(mean: float) -> str:
     if mean >= 100:
         return style.count(round(mean))
-    return f"{mean:.2f}" if 0 < mean < 1 else f"{mean:.3g}"
+    return f"{mean:.{1 if mean >= 10 else 2}f}" if mean > 0 else "0"
 
 
 def _name_sides(axes: Axes) -> None:

@@ -24,9 +24,9 @@ def cell(kind: str, context: str, value: str) -> pd.DataFrame:
 def spoken(frame: GroupFrame) -> Spoken:
     read = frame.table.loc[frame.design.read, "conversation_id"]
     said = WORLD.said[WORLD.said["conversation_id"].isin(read)]
-    return Spoken(
-        said, said.assign(value="wish"), WORLD.values, pd.DataFrame(index=WORLD.values.index)
-    )
+    ids = WORLD.truth["conversation_id"].sample(frac=0.3, random_state=7)
+    wished = pd.DataFrame({"conversation_id": ids, "value": "wish"})
+    return Spoken(said, wished, WORLD.values, pd.DataFrame(index=WORLD.values.index))
 
 
 def found(cells: pd.DataFrame, frame: GroupFrame) -> pd.Series:

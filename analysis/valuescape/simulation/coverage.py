@@ -186,7 +186,6 @@ def design_ratios(skeleton: Skeleton, conf_level: float, rng: np.random.Generato
     k, n, m = x.T @ y, x.sum(axis=0)[:, None], y.sum(axis=0)[None, :]
     plain = koopman_interval(k, n, m - k, y.shape[0] - n, conf_level=conf_level)
     found = prevalences(x, y, skeleton.design)
-    found = replace(found, inside=_at_most_one(found.inside), outside=_at_most_one(found.outside))
     ours = risk_ratio(found, conf_level=conf_level)
     own = (planted == 1.0).all(axis=0) | (planted > 1.0)
     truth = np.where(own & (m > 0), planted, np.nan).ravel()
@@ -195,11 +194,6 @@ def design_ratios(skeleton: Skeleton, conf_level: float, rng: np.random.Generato
         "design_based": (ours.low.ravel(), ours.high.ravel()),
     }
     return _covered(limits, truth, skeleton.expected.ravel())
-
-
-def _at_most_one(share: FloatArray) -> FloatArray:
-    """Take back what rounding adds to a weighted share of one."""
-    return np.minimum(share, 1.0)
 
 
 def corrected_shares(

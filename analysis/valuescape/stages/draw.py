@@ -154,10 +154,10 @@ def _agreement(results: Results, settings: Settings, polarity: pd.Series) -> lis
     ]
 
 
-def _calibration(results: Path, settings: Settings) -> Drawing:
-    sizes = read_result(results, "calibrate/sizes.csv", calibration.COLUMNS)
+def _calibration(results: Results, settings: Settings) -> Drawing:
+    sizes = results.table("calibrate", "sizes", calibration.COLUMNS)
     level = round(1.0 - settings.calibrate.confidence_level, 10)
-    families = read_result(results, "calibrate/families.csv", calibration.FAMILY_COLUMNS)
+    families = results.table("calibrate", "families", calibration.FAMILY_COLUMNS)
     data = calibration.calibration_data(sizes, families, level)
     return Drawing("calibration", data, ("row", "side", "band"), calibration.draw_calibration)
 

@@ -126,10 +126,10 @@ class Calibrate:
     """How much is simulated: by default, and in the full run.
 
     ``replicates`` are of independent conversations, ``clustered_replicates`` of the study's design,
-    of users and of labellers; the full run makes ``full_factor`` times as many.  The default run
-    draws ``tables`` sparse tables of ``table_scale`` times the published size, the full one
-    ``full_tables`` of that size.  Of each group ``contexts`` contexts and ``values`` values are
-    simulated.
+    of users and of labellers, ``rankings`` of families whose top values are ranked; the full run
+    makes ``full_factor`` times as many.  The default run draws ``tables`` sparse tables of
+    ``table_scale`` times the published size, the full one ``full_tables`` of that size.  Of each
+    group ``contexts`` contexts and ``values`` values are simulated.
     """
 
     seed: Seed
@@ -140,6 +140,7 @@ class Calibrate:
     conversations: Annotated[int, Field(ge=50)]
     replicates: Annotated[int, Field(ge=2)]
     clustered_replicates: Annotated[int, Field(ge=2)]
+    rankings: Annotated[int, Field(ge=2)]
     tables: AtLeastOne
     table_scale: Annotated[float, Field(gt=0.0, le=1.0)]
     full_factor: AtLeastOne

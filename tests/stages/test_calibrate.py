@@ -22,6 +22,7 @@ TINY = {
     "conversations": 60,
     "replicates": 2,
     "clustered_replicates": 2,
+    "rankings": 2,
     "tables": 1,
     "table_scale": 0.001,
 }

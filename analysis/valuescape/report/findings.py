@@ -13,12 +13,11 @@ from valuescape.report.printing import (
     listing,
     percent,
     percent_range,
-    probability,
     ratio,
-    ratio_range,
 )
 from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
 from valuescape.report.style import TASK_TYPE_NAMES
+from valuescape.report.task_findings import claim_numbers
 
 _WITHOUT_XSTEST = "embedded-1-without-xstest"
 
@@ -71,99 +70,10 @@ def _n_subjective(results: Results, group: str) -> int:
     return int(row["n"])
 
 
-def q2_numbers(results: Results) -> Numbers:
-    """Whether values follow the task."""
-    omnibus = results.table("associate", "omnibus")
-    top = results.table("associate", "top_values")
-    claims = results.table("respond", "claims")
-    found: Numbers = {}
-    for group in (ORDINARY, ADVERSARIAL):
-        row = one(omnibus, group=group, context_kind="task_type", level=0)
-        ranked = top[(top["group"] == group) & (top["level"] == 0)]
-        found[group] = {
-            "n_cells": count(row["n_cells"]),
-            "n_bh": count(row["declared_bh"]),
-            "n_bonferroni": count(row["declared_bonferroni"]),
-            "n_replicated": count(row["replicated_both_ways"] + row["replicated_one_way"]),
-            "omnibus_p": probability(row["log10_p"]),
-            "n_clusters": count(row["n_clusters"]),
-            "n_independent": count(row["declared_independent"]),
-            "n_residual": count(row["declared_residual"]),
-            "n_contexts": count(ranked["context"].nunique()),
-            "without": count((ranked["rank"] == 0).sum()),
-            "cramers_v": decimal(row["cramers_v_corrected"]),
-        }
-    for key in ("healthy_boundaries", "historical_accuracy", "ai_humility", "mutual_respect"):
-        found[key] = _claim(one(claims, key=key))
-    verdicts = claims["verdict"].value_counts()
-    found["claims"] = {
-        "n": count(len(claims)),
-        "holds": count(verdicts.get("holds", 0)),
-        "not_shown": count(verdicts.get("not shown", 0)),
-        "untestable": count(verdicts.get("cannot be tested", 0)),
-    }
-    found["invariance"] = _invariance(results)
-    found["replicated"] = _replicated(results)
-    run = one(omnibus, group=ORDINARY, context_kind="run", level=0)
-    found["run"] = {"n_cells": count(run["n_cells"]), "n_bh": count(run["declared_bh"])}
-    found["run_adversarial"] = {
-        "n_bh": count(one(omnibus, group=ADVERSARIAL, context_kind="run", level=0)["declared_bh"])
-    }
-    return found
-
-
-def _invariance(results: Results) -> Numbers:
-    """Values whose corrected variation across kinds of task is surely small, and large ones."""
-    table = results.table("associate", "invariance")
-    part = table[(table["group"] == ORDINARY) & (table["level"] == 0)].set_index("value")
-    steady = part[part["ci_high"] < 1].sort_values("ci_high")
-    found: Numbers = {
-        "n": count(len(part)),
-        "n_below_one": count(len(steady)),
-        "below_one": listing(steady.index),
-        "n_established": count((part["ci_low"] > 0).sum()),
-        "n_truncated": count(part["truncated"].sum()),
-        "rank_correlation_raw": decimal(_rank_correlation(part, "raw_cv"), 2),
-        "rank_correlation_corrected": decimal(_rank_correlation(part, "estimate"), 2),
-    }
-    for value in ("transparency", "helpfulness", "thoroughness", "clarity"):
-        row = one(part.reset_index(), value=value)
-        found[value] = {
-            "cv": decimal(row["estimate"]),
-            "ci": f"{decimal(row['ci_low'])} to {decimal(row['ci_high'])}",
-            "raw": decimal(row["raw_cv"]),
-        }
-    return found
-
-
-def _rank_correlation(table: pd.DataFrame, column: str) -> float:
-    return float(table[column].corr(table["prevalence"], method="spearman"))
-
-
-def _replicated(results: Results) -> Numbers:
-    """Cells of single values declared by the primary test, over groups, and their fate."""
-    table = results.table("associate", "associations", [
-        "group", "context_kind", "level", "q_value", "replication"
-    ])  # fmt: skip
-    part = table[(table["level"] == 0) & (table["context_kind"] == "task_type")]
-    halves = part[part["replication"] != "undeclared"]
-    confirmed = halves["replication"].isin(["both_ways", "one_way"])
-    return {"n_declared": count(len(halves)), "n_confirmed": count(confirmed.sum())}
-
-
-def _claim(row: pd.Series) -> Numbers:
-    return {
-        "rr": ratio(row["risk_ratio"]),
-        "ci": ratio_range(row["ci_low"], row["ci_high"]),
-        "p": probability(row["log10_p"]),
-    }
-
-
 def q3_numbers(results: Results) -> Numbers:
     """How assistants answer the user's values."""
     shares = results.table("respond", "shares")
     readers = results.table("respond", "readers")
-    claims = results.table("respond", "claims")
     found: Numbers = {}
     for group in (ORDINARY, ADVERSARIAL):
         found[group] = {}
@@ -181,7 +91,7 @@ def q3_numbers(results: Results) -> Numbers:
     for name in ("no_values", "strong_resistance"):
         row = one(readers, group=ORDINARY, response_type=name)
         found[f"reader_sd_{name}"] = percent(row["sd"], 0)
-    found["reframing_personal"] = _claim(one(claims, key="reframing_personal"))
+    found["reframing_personal"] = claim_numbers(results, "reframing_personal")
     stances = results.table("respond", "stance_by_task_type")
     reframed = stances[
         (stances["value"] == "reframing")
@@ -200,7 +110,7 @@ def q4_numbers(results: Results) -> Numbers:
     resisted = results.table("respond", "resistance")
     found: Numbers = {}
     for name in ("harm_prevention", "honesty"):
-        found[name] = _claim(one(claims, key=f"resistance_{name}"))
+        found[name] = claim_numbers(results, f"resistance_{name}")
     boundaries = one(claims, key="resistance_ethical_boundaries")
     found["ethical_boundaries"] = {
         "low": ratio(boundaries["ci_low"]),
@@ -230,7 +140,6 @@ def q5_numbers(results: Results) -> Numbers:
     """Whether the user's values are mirrored."""
     mirroring = results.table("respond", "mirroring")
     omnibus = results.table("associate", "omnibus")
-    claims = results.table("respond", "claims")
     found: Numbers = {}
     wanted: Sequence[tuple[str, str]] = (
         (ORDINARY, "support"),
@@ -253,7 +162,7 @@ def q5_numbers(results: Results) -> Numbers:
     found[ORDINARY]["n"] = count(one(mirroring, **_support(ORDINARY))["n"])
     row = one(omnibus, group=ADVERSARIAL, context_kind="user_value", level=0)
     found["user_values"] = {"n_bh": count(row["declared_bh"]), "n_cells": count(row["n_cells"])}
-    found["deception_honesty"] = _claim(one(claims, key="deception_honesty"))
+    found["deception_honesty"] = claim_numbers(results, "deception_honesty")
     return found
 
 

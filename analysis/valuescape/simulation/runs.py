@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,12 @@ from valuescape.simulation.methods import (
     user_battery,
 )
 from valuescape.simulation.power import design_power, exact_power, null_outcomes, planted_outcomes
+from valuescape.simulation.ranking import RankingPlan, ranking_bias
 from valuescape.simulation.skeleton import Skeleton
 from valuescape.simulation.sparse import sparse_outcomes, sparse_table
 from valuescape.simulation.streams import streams
 from valuescape.simulation.tallies import Tally, tally
+from valuescape.simulation.top_sets import top_set_coverage
 from valuescape.statistics.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -49,6 +51,10 @@ INDEPENDENT: dict[str, Generator] = {
     "mentions": nulls.mentions,
     "categories": nulls.categories,
     "planted": nulls.planted,
+}
+RANKING_TRUTHS = {
+    "large_family": RankingPlan(),
+    "sparse_family": RankingPlan(n_conversations=4_000, n_values=300),
 }
 PARTLY_NULL = ("others_differ", "planted")
 MEMORISING = "memorising_labeller"
@@ -69,6 +75,10 @@ class RunPlan:
         Replicates of scenarios with independent conversations.
     clustered : int
         Replicates of scenarios with clusters or labels.
+    rankings : int
+        Families whose top values are ranked.
+    minimum_expected_ranked : float
+        Expected count from which a value may be in a tied set.
     tables : int
         Sparse tables.
     table_scale : float
@@ -85,6 +95,8 @@ class RunPlan:
     conf_level: float
     replicates: int
     clustered: int
+    rankings: int
+    minimum_expected_ranked: float
     tables: int
     table_scale: float
     trust: Trust
@@ -112,7 +124,9 @@ def calibration_tables(plan: RunPlan, skeletons: Mapping[str, Skeleton]) -> dict
         ``sizes``: how often true nulls are rejected, by scenario, method, band and level;
         ``families``: what is declared after adjustment; ``coverage``: how often intervals cover, by
         study, method and band of prevalence (of expected count for risk ratios); ``power``: how
-        often planted associations are found, by design, risk ratio and expected count.
+        often planted associations are found, by design, risk ratio and expected count;
+        ``rankings``: what each way of ranking shows of its top value against the truth;
+        ``top_sets``: how often tied sets hold the truly best value, and how large they are.
     """
     import pandas as pd
 
@@ -141,7 +155,32 @@ def calibration_tables(plan: RunPlan, skeletons: Mapping[str, Skeleton]) -> dict
         ),
         "coverage": pd.concat(coverage, ignore_index=True),
         "power": _power(plan, planted),
+        "rankings": _rankings(plan),
+        "top_sets": _top_sets(plan),
     }
+
+
+def _rankings(plan: RunPlan) -> pd.DataFrame:
+    import pandas as pd
+
+    found = [
+        ranking_bias(truth, n_runs=plan.rankings, seed=plan.seed).to_frame().assign(truth=name)
+        for name, truth in RANKING_TRUTHS.items()
+    ]
+    return pd.concat(found, ignore_index=True).drop(columns="seed")
+
+
+def _top_sets(plan: RunPlan) -> pd.DataFrame:
+    import pandas as pd
+
+    found = []
+    for name, truth in RANKING_TRUTHS.items():
+        ranked = replace(truth, minimum_expected=plan.minimum_expected_ranked)
+        sets = top_set_coverage(
+            ranked, n_runs=plan.rankings, seed=plan.seed, conf_level=plan.conf_level
+        )
+        found.append(sets.to_frame().assign(truth=name))
+    return pd.concat(found, ignore_index=True).drop(columns=["seed", "conf_level"])
 
 
 def _tallies(plan: RunPlan, skeletons: Mapping[str, Skeleton]) -> tuple[list[Tally], list[Tally]]:

@@ -28,6 +28,8 @@ KEYS: dict[str, list[str]] = {
     "sizes": ["scenario", "method", "band", "level"],
     "families": ["scenario", "method", "adjustment"],
     "coverage": ["study", "method", "band"],
+    "rankings": ["truth", "method"],
+    "top_sets": ["truth", "source"],
     "power": ["design", "method", "risk_ratio", "band", "level"],
 }
 
@@ -65,6 +67,8 @@ def smoke_plan(settings: Settings) -> RunPlan:
         conf_level=chosen.confidence_level,
         replicates=chosen.replicates,
         clustered=chosen.clustered_replicates,
+        rankings=chosen.rankings,
+        minimum_expected_ranked=tested.minimum_expected_ranked,
         tables=chosen.tables,
         table_scale=chosen.table_scale,
         trust=Trust(tested.minimum_expected_effective, tested.minimum_clusters),
@@ -81,6 +85,7 @@ def full_plan(settings: Settings) -> RunPlan:
         small,
         replicates=small.replicates * chosen.full_factor,
         clustered=small.clustered * chosen.full_factor,
+        rankings=small.rankings * chosen.full_factor,
         tables=chosen.full_tables,
         table_scale=1.0,
     )

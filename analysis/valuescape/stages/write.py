@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
+from valuescape.report.calibration_findings import calibration_numbers
 from valuescape.report.findings import (
     q1_numbers,
-    q2_numbers,
     q3_numbers,
     q4_numbers,
     q5_numbers,
@@ -25,9 +25,16 @@ from valuescape.report.tables.associations import (
     omnibus_table,
     top_values_table,
 )
+from valuescape.report.tables.calibration import (
+    coverage_table,
+    rankings_table,
+    sizes_table,
+    top_sets_table,
+)
 from valuescape.report.tables.errors import agreement_table, corrected_table, published_table
 from valuescape.report.tables.material import sources_table, vocabulary_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
+from valuescape.report.task_findings import q2_numbers
 from valuescape.settings import Paths, Settings, load_settings, paths
 from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
@@ -69,6 +76,9 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
         "q4": q4_numbers(results),
         "q5": q5_numbers(results),
         "q10": q10_numbers(results, xstest),
+        "calibration": calibration_numbers(
+            results, round(1.0 - settings.calibrate.confidence_level, 10)
+        ),
     }
 
 
@@ -84,6 +94,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_clusters": str(settings.associate.minimum_clusters),
             "q_threshold": decimal(settings.associate.q_threshold),
             "distinctive_risk_ratio": decimal(settings.associate.distinctive_risk_ratio, 1),
+            "minimum_expected_ranked": decimal(settings.associate.minimum_expected_ranked, 0),
         },
         "correct": {
             "minimum_phi_squared": percent(settings.correct.minimum_phi_squared, 0),
@@ -105,6 +116,10 @@ def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]
         "top_values": top_values_table(results, n_rows=settings.associate.top_k),
         "methods": methods_table(results),
         "omnibus": omnibus_table(results),
+        "sizes": sizes_table(results, round(1.0 - settings.calibrate.confidence_level, 10)),
+        "coverage": coverage_table(results),
+        "rankings": rankings_table(results),
+        "top_sets": top_sets_table(results),
         "invariance": invariance_table(
             results, published, n_rows=settings.write.rows_in_tables // 2
         ),

@@ -20,6 +20,7 @@ from valuescape.schema import TASK_TYPES
 def claims_table(results: Results, published: pd.DataFrame) -> str:
     """Set published claims beside our estimates and say whether each holds."""
     evidence = published.set_index("key")["evidence"]
+    corrected = results.table("correct", "claims").set_index("key")
     rows = []
     for _, claim in results.table("respond", "claims").sort_values(["question", "key"]).iterrows():
         tested = claim["verdict"] != "cannot be tested"
@@ -33,20 +34,22 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
                 f"{ratio(claim['risk_ratio'])} ({ratio_range(claim['ci_low'], claim['ci_high'])})"
                 if tested
                 else EMPTY,
-                f"{count(claim['n_both'])} of {count(claim['n_context'])}" if tested else EMPTY,
+                _corrected_ratio(corrected.loc[claim["key"]]) if tested else EMPTY,
                 _holm(claim["holm"]) if tested else EMPTY,
                 claim["verdict"],
             ]
         )
     header = ["Value said to be over-represented", "Context", "Primed", "Risk ratio (interval)",
-              "Conversations", "Holm p", "Verdict"]  # fmt: skip
+              "Corrected for label error", "Holm p", "Verdict"]  # fmt: skip
     caption = (
         "Claims of the 2025 study and what becomes of them. Risk ratio of the context against "
-        "the rest of its group (for resistance: against support); p-values adjusted by Holm "
-        "within primed and within unprimed claims. A star marks claims known to us from secondary "
+        "the rest of its group (for resistance: against support), standardised to the context's "
+        "strata; the same for the whole frame, corrected for errors of the machine labels and not "
+        "standardised; p-values of the design-based test, adjusted by Holm within primed and "
+        "within unprimed claims. A star marks claims known to us from secondary "
         "sources."
     )
-    return markdown(rows, header, caption, "tbl-claims", widths=(19, 27, 8, 17, 13, 8, 11))
+    return markdown(rows, header, caption, "tbl-claims", widths=(18, 25, 8, 17, 17, 8, 11))
 
 
 def _context_name(claim: pd.Series) -> str:
@@ -59,6 +62,12 @@ def _context_name(claim: pd.Series) -> str:
     return f"{prefix}{name[0].lower()}{name[1:]} ({group})"
 
 
+def _corrected_ratio(row: pd.Series) -> str:
+    if pd.isna(row["estimate"]):
+        return EMPTY
+    return f"{ratio(row['estimate'])} ({ratio_range(row['ci_low'], row['ci_high'])})"
+
+
 def _holm(value: float) -> str:
     return "< 0.001" if value < 0.001 else decimal(value, 3)
 
@@ -66,6 +75,8 @@ def _holm(value: float) -> str:
 def top_values_table(results: Results, *, n_rows: int) -> str:
     """Most distinctive values of each task type in the ordinary group."""
     top = results.table("associate", "top_values")
+    corrected = results.table("correct", "top_values").set_index(["group", "context", "value"])
+    tied = _tied_sets(results)
     part = top[(top["group"] == ORDINARY) & (top["level"] == 0) & (top["rank"] <= 2)]
     rows = []
     for task in TASK_TYPES:
@@ -73,26 +84,49 @@ def top_values_table(results: Results, *, n_rows: int) -> str:
             name = TASK_TYPE_NAMES[task] if cell["rank"] <= 1 else ""
             if cell["rank"] == 0:
                 n = f"{count(cell['n_context'])} read"
-                rows.append([name, "no distinctive value", n, EMPTY, EMPTY, EMPTY, EMPTY])
+                rows.append([name, "no distinctive value", n, *([EMPTY] * 5)])
                 continue
             rows.append(
                 [
                     name,
                     cell["value"],
                     f"{count(cell['n_both'])} of {count(cell['n_context'])}",
-                    f"{ratio(cell['risk_ratio'])} ({ratio_range(cell['ci_low'], cell['ci_high'])})",
-                    decimal(cell["log_rr"]),
+                    f"{ratio(cell['risk_ratio'])} "
+                    f"({ratio_range(cell['fcr_low'], cell['fcr_high'])})",
+                    ratio(corrected.loc[(ORDINARY, task, cell["value"]), "estimate"]),
                     decimal(cell["log_odds_z"], 1),
-                    probability(cell["log10_p"]),
+                    _REPLICATED[cell["replication"]],
+                    tied.get(task, EMPTY) if name else "",
                 ]
             )
     header = ["Task type", "Value", "Conversations", "Risk ratio (interval)",
-              "Shrunken ln RR", "Log-odds z", "p"]  # fmt: skip
+              "Corrected", "Log-odds z", "Replicated", "Tied for first"]  # fmt: skip
     caption = (
         f"The most distinctive values of each kind of task in the ordinary group (at most two "
-        f"of {n_rows} ranked), by shrunken risk ratio among those with q below the threshold."
+        f"of {n_rows} ranked), by shrunken risk ratio among those with q below the threshold. "
+        "Intervals allow for selection by q-value; corrected: for label error, in the frame; "
+        "replicated: declared in one half of the prompt groups and confirmed in the other (both "
+        "ways or one); tied for first: values that cannot be excluded from being the most "
+        "over-represented, of those frequent enough to be compared."
     )
-    return markdown(rows, header, caption, "tbl-top-values", widths=(20, 21, 12, 19, 10, 9, 9))
+    return markdown(rows, header, caption, "tbl-top-values", widths=(19, 19, 11, 18, 9, 8, 10, 9))
+
+
+_REPLICATED = {
+    "both_ways": "both",
+    "one_way": "one",
+    "not_replicated": "no",
+    "undeclared": "undeclared",
+}
+
+
+def _tied_sets(results: Results) -> dict[str, str]:
+    """Size of the tied set and number of candidates, by kind of task."""
+    sets = results.table("associate", "top_sets")
+    chosen = (sets["group"] == ORDINARY) & (sets["level"] == 0)
+    part = sets[chosen & (sets["context_kind"] == "task_type")]
+    found = part.groupby("context")["in_top_set"].agg(["sum", "size"])
+    return {str(c): f"{count(row['sum'])} of {count(row['size'])}" for c, row in found.iterrows()}
 
 
 _KIND_NAMES = {

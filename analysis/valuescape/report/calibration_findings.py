@@ -39,7 +39,6 @@ def _own(sizes: pd.DataFrame, scenario: str) -> Numbers:
     return {
         "ours": _size(sizes, scenario, "design_based", "E ≥ 20"),
         "independent": _size(sizes, scenario, "conversation_exact", "E ≥ 20"),
-        "robust": _size(sizes, scenario, "clustered_score", "E < 5"),
     }
 
 

@@ -34,14 +34,17 @@ def percent(share: float, decimals: int = 1) -> str:
 
 
 def percent_range(low: float, high: float, decimals: int = 1) -> str:
-    r"""Print two shares as a range of percentages.
+    r"""Print two shares as a range of percentages, or as one where they print alike.
 
     Examples
     --------
     >>> percent_range(0.215, 0.336, 0)
     '22 to 34\u202f%'
+    >>> percent_range(0.0, 0.004, 0)
+    '0\u202f%'
     """
-    return f"{_signed(100 * low, decimals)} to {_signed(100 * high, decimals)}{NARROW}%"
+    ends = [_signed(100 * share, decimals) for share in (low, high)]
+    return f"{' to '.join(dict.fromkeys(ends))}{NARROW}%"
 
 
 def ratio(value: float) -> str:

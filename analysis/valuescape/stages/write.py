@@ -88,6 +88,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_context_clusters": str(settings.count.minimum_context_clusters),
             "minimum_value_conversations": str(settings.count.minimum_value_conversations),
         },
+        "taxonomy": {"task_kinds": str(settings.taxonomy.task_kinds[0])},
         "associate": {
             "confidence_level": percent(settings.associate.confidence_level, 0),
             "minimum_expected_effective": decimal(settings.associate.minimum_expected_effective, 0),

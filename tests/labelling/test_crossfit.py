@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.labelling.invented import corpus
 from valuescape.labelling import crossfit
-from valuescape.labelling.features import Counts, count_features
+from valuescape.labelling.features import count_features
 from valuescape.labelling.fitting import Targets, fit_model
 from valuescape.labelling.model import EmbeddedModel, load_model, probabilities, save_model
+from valuescape.labelling.space import Placed, fit_space, placed
 
 
 @given(st.lists(st.sampled_from("abcdefghijklm"), min_size=1, max_size=60), st.integers(2, 10))
@@ -30,17 +31,19 @@ def test_fitted_rows_never_share_a_group_with_labelled_rows(
     conversations, targets = corpus(120)
     fitted: list[set[str]] = []
 
-    def recorded(counts: Counts, known: Targets, version: str) -> EmbeddedModel:
+    def recorded(compared: Placed, known: Targets, version: str) -> EmbeddedModel:
         fitted.append(set(known.groups.tolist()))
-        return fit_model(counts, known, version)
+        return fit_model(compared, known, version)
 
     monkeypatch.setattr(crossfit, "fit_model", recorded)
     read = np.arange(0, 120, 2)
+    counts = count_features(conversations)
     found = crossfit.cross_fit(
-        count_features(conversations),
+        counts,
         targets.groups.tolist(),
         read,
         targets.rows(read),
+        fit_space(counts),
         lambda: None,
     )
     for k, known in enumerate(fitted):
@@ -54,7 +57,8 @@ def test_fitting_twice_and_storing_give_the_same_bytes_and_labels(tmp_path: Path
     conversations, targets = corpus(60)
     counts = count_features(conversations)
     for name in ("a", "b"):
-        save_model(fit_model(counts, targets, "t"), tmp_path / f"{name}.npz")
+        read = placed(counts, fit_space(counts))
+        save_model(fit_model(read, targets, "t"), tmp_path / f"{name}.npz")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    model, stored = fit_model(counts, targets, "t"), load_model(tmp_path / "a.npz")
+    model, stored = fit_model(read, targets, "t"), load_model(tmp_path / "a.npz")
     assert (probabilities(model, counts).values == probabilities(stored, counts).values).all()

@@ -14,6 +14,7 @@ from valuescape.labelling.decisions import Decisions, decided
 from valuescape.labelling.features import Counts
 from valuescape.labelling.fitting import Targets, fit_model
 from valuescape.labelling.model import Probabilities, probabilities
+from valuescape.labelling.space import Space, placed
 
 Index = npt.NDArray[np.int64]
 _Part = TypeVar("_Part", Probabilities, Decisions)
@@ -69,6 +70,7 @@ def cross_fit(
     groups: Sequence[str],
     read: Index,
     targets: Targets,
+    space: Space,
     done: Callable[[], None],
 ) -> CrossFit:
     """Label every conversation by the model of its fold.
@@ -83,6 +85,8 @@ def cross_fit(
         Rows that were read and may be fitted on.
     targets : Targets
         Readings of those rows, in that order.
+    space : Space
+        Learnt without labels; the same in all folds.
     done : callable
         Called after each fold.
 
@@ -92,11 +96,12 @@ def cross_fit(
         In the order of ``counts``.
     """
     fold = folds_by_group(groups)
+    compared = placed(counts.rows(read), space)
     found: list[tuple[Probabilities, Decisions]] = []
     rows = [np.flatnonzero(fold == k) for k in range(N_FOLDS)]
     for k in range(N_FOLDS):
         known = np.flatnonzero(fold[read] != k)
-        model = fit_model(counts.rows(read[known]), targets.rows(known), f"fold-{k}")
+        model = fit_model(compared.rows(known), targets.rows(known), f"fold-{k}")
         p = probabilities(model, counts.rows(rows[k]))
         found.append((p, decided(model, p)))
         done()

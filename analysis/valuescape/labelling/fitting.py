@@ -9,25 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from valuescape.labelling.features import (
-    Counts,
-    Scaling,
-    fit_scaling,
-    scaled_families,
-    scaled_form,
-)
 from valuescape.labelling.model import N_FACET_SCORES, EmbeddedModel, Weights
 from valuescape.labelling.solvers import DualHeads, Index, logistic_head, ridge_heads
+from valuescape.labelling.space import CURVATURE, Placed, Space
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 Floats = npt.NDArray[np.float64]
 
-RIDGE_PENALTY = 0.6
-LOGISTIC_PENALTY = 0.05
-RANK = 120
-FACET_EMPHASIS = 3.0
-STEPS = 32
-FACET_FREEDOM = 1.0
+RIDGE_PENALTY = 0.45
+LOGISTIC_PENALTY = 0.045
+RANK = 78
+FACET_EMPHASIS = 8.0
+STEPS = 16
+SUBJECTIVE_FREEDOM = 1.0
+CLASS_FREEDOM = 0.05
 VALUE_FREEDOM = 0.002
 _ITERATIONS = 500
 _OWN_EMPHASIS = 10.0
@@ -71,13 +66,13 @@ class Targets:
         )
 
 
-def fit_model(counts: Counts, targets: Targets, version: str) -> EmbeddedModel:
-    """Fit scaling, heads, calibration and thresholds to read conversations.
+def fit_model(read: Placed, targets: Targets, version: str) -> EmbeddedModel:
+    """Fit heads, calibration and thresholds to read conversations.
 
     Parameters
     ----------
-    counts : Counts
-        Features of the n read conversations.
+    read : Placed
+        The n read conversations in a space learnt without labels.
     targets : Targets
         Their readings, in the same order.
     version : str
@@ -86,33 +81,39 @@ def fit_model(counts: Counts, targets: Targets, version: str) -> EmbeddedModel:
     Returns
     -------
     EmbeddedModel
-        Heads are linear; calibration and thresholds rest on scores held out by prompt group.
+        Heads are linear in the n-grams and measures of form plus a Gaussian kernel on latent
+        places; calibration and thresholds rest on scores held out by prompt group.
     """
-    scaling = fit_scaling(counts)
-    features = scaled_families(counts, scaling)
-    form = scaled_form(counts, scaling)
-    kernel = (features @ features.T).toarray() + form @ form.T
-    heads = _fit_heads(kernel, targets)
-    form_weights = form.T @ heads.dual
-    fitted = kernel @ heads.dual - form @ form_weights
-    basis, step, mixing = _compressed(features.T @ heads.dual, fitted, heads.held_out)
+    heads = _fit_heads(read.kernel(), targets)
     scores = heads.held_out
-    facets, values = scores[:, :N_FACET_SCORES], scores[:, N_FACET_SCORES:]
-    calibration = _calibrated(facets, values, targets)
+    basis, step, mixing = _compressed(
+        read.features.T @ heads.dual, read.products @ heads.dual, scores
+    )
     weights = Weights(
-        **_scaling_arrays(scaling),
+        **_space_arrays(read.space),
+        axes=read.space.latent.axes,
         basis=basis,
         step=step,
         mixing=mixing,
-        form=form_weights.astype(np.float32),
+        form=(read.form.T @ heads.dual).astype(np.float32),
         offset=heads.offset.astype(np.float32),
-        **calibration,
+        points=read.points,
+        pull=(CURVATURE * heads.dual).astype(np.float16).astype(np.float32),
+        **_calibrated(scores[:, :N_FACET_SCORES], scores[:, N_FACET_SCORES:], targets),
     )
     return EmbeddedModel(version, targets.value_names, weights)
 
 
-def _scaling_arrays(scaling: Scaling) -> dict[str, npt.NDArray[np.float32]]:
-    return {"idf": scaling.idf, "centre": scaling.centre, "spread": scaling.spread}
+def _space_arrays(space: Space) -> dict[str, npt.NDArray[np.float32]]:
+    scaling, latent = space.scaling, space.latent
+    return {
+        "idf": scaling.idf,
+        "centre": scaling.centre,
+        "spread": scaling.spread,
+        "axis_step": latent.step,
+        "axis_centre": latent.centre,
+        "axis_size": latent.size,
+    }
 
 
 def _fit_heads(kernel: npt.NDArray[np.float32], targets: Targets) -> DualHeads:
@@ -158,8 +159,9 @@ def _calibrated(
     """Fit second-stage logistic models and thresholds to held-out scores."""
     z, z_centre, z_spread = _standardised(facets)
     own, own_centre, own_spread = _standardised(values)
-    subjective = _logistic_model(z, targets.subjective.astype(np.int64), 2, FACET_FREEDOM)
-    p_subjective = _probability(z, subjective)
+    first = z[:, :1]
+    subjective = _logistic_model(first, targets.subjective.astype(np.int64), 2, SUBJECTIVE_FREEDOM)
+    p_subjective = _probability(first, subjective)
     value_models = np.empty((values.shape[1], N_FACET_SCORES + 2))
     thresholds = np.empty(values.shape[1])
     for j in range(values.shape[1]):
@@ -175,9 +177,9 @@ def _calibrated(
         "value_centre": own_centre,
         "value_spread": own_spread,
         "subjective": subjective,
-        "task_type": _logistic_model(z, targets.task_type, len(TASK_TYPES), FACET_FREEDOM),
+        "task_type": _logistic_model(z, targets.task_type, len(TASK_TYPES), CLASS_FREEDOM),
         "response_type": _logistic_model(
-            z, targets.response_type, len(RESPONSE_TYPES), FACET_FREEDOM
+            z, targets.response_type, len(RESPONSE_TYPES), CLASS_FREEDOM
         ),
         "values": value_models,
         "subjective_threshold": np.array([best_kappa_threshold(targets.subjective, p_subjective)]),

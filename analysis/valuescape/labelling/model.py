@@ -16,13 +16,16 @@ from scipy import sparse
 
 from valuescape.errors import InputError
 from valuescape.labelling.features import Counts, Scaling, scaled_families, scaled_form
+from valuescape.labelling.latent import Latent, closeness, latent_points
+from valuescape.labelling.products import by_row
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 from valuescape.store import write_bytes, write_json
 
 Floats = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 N_FACET_SCORES = 2 + len(TASK_TYPES) + len(RESPONSE_TYPES)
+_HALVES = ("idf", "pull")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,9 +45,17 @@ class Weights:
         The heads as combinations of the directions.
     form, offset : ndarray of float32, shapes (len(FORM), H) and (H,)
         Weights of the measures of form, and constants.
+    axes, axis_step, axis_centre, axis_size : ndarray of int8 and float32
+        As :class:`valuescape.labelling.latent.Latent`.
+    points : ndarray of int8, shape (n_read, q + len(FORM))
+        Latent places of the conversations fitted on.
+    pull : ndarray of float32, shape (n_read, H)
+        How strongly each place pulls each head; numbers that 16 bits hold.
     facet_centre, facet_spread : ndarray of float32, shape (N_FACET_SCORES,)
         Mean and standard deviation of held-out facet scores.
-    subjective, task_type, response_type : ndarray of float32, shape (classes, N_FACET_SCORES + 1)
+    subjective : ndarray of float32, shape (1, 2)
+        Calibrating slope and constant on the standardised score of the logistic head.
+    task_type, response_type : ndarray of float32, shape (classes, N_FACET_SCORES + 1)
         Calibrating logistic models on standardised facet scores; the last column is the constant.
     values : ndarray of float32, shape (n_values, N_FACET_SCORES + 2)
         The same for each value: facet scores, the value's own score, the constant.
@@ -64,6 +75,12 @@ class Weights:
     mixing: Floats
     form: Floats
     offset: Floats
+    axes: npt.NDArray[np.int8]
+    axis_step: Floats
+    axis_centre: Floats
+    axis_size: Floats
+    points: npt.NDArray[np.int8]
+    pull: Floats
     facet_centre: Floats
     facet_spread: Floats
     subjective: Floats
@@ -134,7 +151,7 @@ def probabilities(model: EmbeddedModel, counts: Counts) -> Probabilities:
     scores = head_scores(w, counts)
     facets = (scores[:, :N_FACET_SCORES] - w.facet_centre) / w.facet_spread
     own = (scores[:, N_FACET_SCORES:] - w.value_centre) / w.value_spread
-    subjective = _logistic(_linear(facets, w.subjective))[:, 0]
+    subjective = _logistic(_linear(facets[:, :1], w.subjective))[:, 0]
     joint = _linear(facets, np.delete(w.values, -2, axis=1)) + own * w.values[:, -2]
     return Probabilities(
         subjective=subjective,
@@ -147,17 +164,15 @@ def probabilities(model: EmbeddedModel, counts: Counts) -> Probabilities:
 def head_scores(weights: Weights, counts: Counts) -> npt.NDArray[np.float64]:
     """Return the score of every head, shape (n, H)."""
     scaling = Scaling(weights.idf, weights.centre, weights.spread)
-    directions = scaled_families(counts, scaling) @ weights.basis.astype(np.float32)
-    scores = _by_row(directions * weights.step, weights.mixing)
-    scores += _by_row(scaled_form(counts, scaling), weights.form)
+    families, form = scaled_families(counts, scaling), scaled_form(counts, scaling)
+    directions = families @ weights.basis.astype(np.float32)
+    scores = by_row(directions * weights.step, weights.mixing)
+    scores += by_row(form, weights.form)
+    latent = Latent(weights.axes, weights.axis_step, weights.axis_centre, weights.axis_size)
+    near = closeness(latent_points(families, form, latent), weights.points)
+    scores += by_row(near, weights.pull)
     total: npt.NDArray[np.float64] = scores.astype(float) + weights.offset
     return total
-
-
-def _by_row(left: Floats, right: Floats) -> Floats:
-    """Multiply so that no row's result depends on how many rows there are."""
-    product: Floats = sparse.csr_matrix(left) @ right
-    return product
 
 
 def _linear(x: npt.NDArray[np.float64], coefficients: Floats) -> npt.NDArray[np.float64]:
@@ -207,7 +222,7 @@ def _packed(weights: Weights) -> bytes:
         for field in fields(Weights):
             array = getattr(weights, field.name)
             entry = io.BytesIO()
-            stored = array.astype(np.float16) if field.name == "idf" else array
+            stored = array.astype(np.float16) if field.name in _HALVES else array
             np.lib.format.write_array(entry, np.ascontiguousarray(stored), allow_pickle=False)
             info = zipfile.ZipInfo(f"{field.name}.npy", date_time=_EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -234,6 +249,6 @@ def load_model(path: Path) -> EmbeddedModel:
         raise InputError(f"{path}: damaged: its SHA-256 is not {description['sha256']}")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         arrays = {f.name: stored[f.name] for f in fields(Weights)}
-    arrays["idf"] = arrays["idf"].astype(np.float32)
+    arrays |= {name: arrays[name].astype(np.float32) for name in _HALVES}
     names = tuple((str(party), str(value)) for party, value in description["values"])
     return EmbeddedModel(str(description["version"]), names, Weights(**arrays))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from valuescape.labelling.features import BITS
+from valuescape.labelling.latent import DIRECTIONS, TEXTS
 from valuescape.store import write_text
 
 LICENCES = {
@@ -48,10 +50,14 @@ whole under the codebook of this project. No person labelled the training data.
 ## How it works
 Six families of hashed n-grams (words and characters of the whole conversation, of the user's
 turns, of the first 200 characters of each reply, of the last reply; {buckets:,} buckets each), 18
-measures of form (lengths, lists, code blocks, punctuation), ridge heads and one logistic head,
-compressed to 8 bits, and calibrating logistic models fitted to scores held out by prompt group.
-The file holds numbers for buckets and no n-gram of any text. A conversation's label depends on
-its own text alone.
+measures of form (lengths, lists, code blocks, punctuation), and {directions} latent directions
+among the n-grams, learnt without labels from {texts:,} texts (latent semantic analysis). Ridge
+heads and one logistic head are linear in n-grams and form and add a Gaussian kernel: a conversation
+is drawn towards the read conversations it lies near among the latent directions. The weights are
+stored in 8 and 16 bits; calibrating logistic models are fitted to scores held out by prompt group.
+The file holds numbers for buckets and, for each of the {readings:,} conversations fitted on, its
+place among the latent directions and its pull on each head; no n-gram of any text. A
+conversation's label depends on its own text alone.
 """
 _LIMITS = """\
 ## What it should not be used for
@@ -84,7 +90,7 @@ def write_model_card(machine: Path, weights: Path) -> None:
     people = pd.read_csv(machine / "xstest_check.csv")
     sections = [
         f"# Model card: embedded-{description['version']}",
-        _INTRODUCTION.format(n_values=len(description["values"]), buckets=1 << 14),
+        _introduction(description),
         _training(description, weights),
         _headlines(figures),
         _refusals(people),
@@ -92,6 +98,16 @@ def write_model_card(machine: Path, weights: Path) -> None:
         _items(figures, _shipped_training(description)),
     ]
     write_text("\n".join(sections), weights.with_name("MODEL_CARD.md"))
+
+
+def _introduction(description: dict[str, Any]) -> str:
+    return _INTRODUCTION.format(
+        n_values=len(description["values"]),
+        buckets=1 << BITS,
+        directions=DIRECTIONS,
+        texts=TEXTS,
+        readings=sum(description["readings"].values()),
+    )
 
 
 def _shipped_training(description: dict[str, Any]) -> str:
@@ -139,9 +155,11 @@ def _headlines(figures: pd.DataFrame) -> str:
     return "\n".join(
         [
             "## Held-out figures",
-            "Ten folds by prompt group; features, calibration and thresholds inside the fold;",
-            "95 % intervals by bootstrap of prompt groups. Fitted with and without alpaca_eval,",
-            "compared with all readings and with those of the other sources.",
+            "Ten folds by prompt group: heads, calibration and thresholds see no reading of the",
+            "fold they label. Document frequencies and latent directions are learnt once, from",
+            "texts without labels, the held-out ones among them. 95 % intervals by bootstrap of",
+            "prompt groups. Fitted with and without alpaca_eval, compared with all readings and",
+            "with those of the other sources.",
             "",
             "| figure | fitted on all, all readings | without alpaca_eval, all readings "
             "| fitted on all, other readings | without alpaca_eval, other readings |",

@@ -71,7 +71,7 @@ def ridge_heads(
     ([-0.25, 0.25], [0.5, 0.5])
     """
     offset = targets.mean(axis=0)
-    inverse = _inverse(kernel, np.full(len(kernel), penalty))
+    inverse = _inverted(_factor(kernel, np.full(len(kernel), penalty)))
     dual = inverse @ (targets - offset).astype(np.float32)
     return DualHeads(dual, offset, _left_out(inverse, dual, targets, groups))
 
@@ -103,20 +103,26 @@ def logistic_head(
         p = 1.0 / (1.0 + np.exp(-score))
         curvature = np.maximum(weight * p * (1.0 - p), _SMALLEST_WEIGHT)
         working = score + weight * (target - p) / curvature
-        inverse = _inverse(kernel, penalty / curvature)
-        solved = (inverse @ np.column_stack([np.ones(len(p)), working]).astype(np.float32)).astype(
-            float
-        )
+        factor = _factor(kernel, penalty / curvature)
+        right = np.column_stack([np.ones(len(p)), working]).astype(np.float32)
+        solved = linalg.cho_solve((factor, True), right, check_finite=False).astype(float)
         offset = solved[:, 1].sum() / solved[:, 0].sum()
         dual = (solved[:, 1] - offset * solved[:, 0]).astype(np.float32)[:, None]
         score = (kernel @ dual)[:, 0].astype(float) + offset
+    inverse = _inverted(factor)
     return DualHeads(dual, np.array([offset]), _left_out(inverse, dual, working[:, None], groups))
 
 
-def _inverse(kernel: Array, diagonal: npt.NDArray[np.float64]) -> Array:
+def _factor(kernel: Array, diagonal: npt.NDArray[np.float64]) -> Array:
+    """Return the lower Cholesky factor of the kernel with a diagonal added."""
     system = np.array(kernel, dtype=np.float32, order="F")
     system[np.diag_indices(len(system))] += diagonal.astype(np.float32)
-    factor, _ = linalg.cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    factor: Array = linalg.cholesky(system, lower=True, overwrite_a=True, check_finite=False)
+    return factor
+
+
+def _inverted(factor: Array) -> Array:
+    """Return the inverse of the matrix a lower factor belongs to."""
     half, _ = linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
     lower = np.tril(half)
     inverse: Array = lower + np.tril(lower, -1).T

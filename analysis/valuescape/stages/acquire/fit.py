@@ -8,7 +8,9 @@ import numpy as np
 
 from valuescape.labelling.embedded import VERSION, shipped_weights
 from valuescape.labelling.fitting import Targets, fit_model
+from valuescape.labelling.latent import thinned
 from valuescape.labelling.model import save_model
+from valuescape.labelling.space import fit_space, placed
 from valuescape.labelling.training import (
     TrainingReadings,
     build_targets,
@@ -19,6 +21,7 @@ from valuescape.labelling.training import (
 from valuescape.settings import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
+from valuescape.store import read_table
 
 
 def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -> None:
@@ -40,7 +43,8 @@ def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -
     targets, rows = learnable(readings, names, exclude)
     ids = readings.labels["conversation_id"].iloc[rows]
     sources = readings.labels["source"].iloc[rows].value_counts().sort_index()
-    model = fit_model(corpus_features(corpora, ids), targets, VERSION)
+    space = fit_space(corpus_features(corpora, allowed_texts(labels, exclude)))
+    model = fit_model(placed(corpus_features(corpora, ids), space), targets, VERSION)
     save_model(
         model,
         output,
@@ -55,6 +59,13 @@ def learnable(
     """Return the targets of the readings that may be learnt from, and their rows."""
     rows = np.flatnonzero(~readings.labels["source"].isin(exclude).to_numpy())
     return build_targets(readings, names).rows(rows), rows
+
+
+def allowed_texts(labels: Path, exclude: list[str]) -> list[str]:
+    """Return conversations, read or not, whose n-grams may be learnt from."""
+    known = read_table(labels / "conversations.csv", "conversations")
+    rows = np.flatnonzero(~known["source"].isin(exclude).to_numpy())
+    return known["conversation_id"].iloc[thinned(rows)].tolist()
 
 
 def main() -> None:

@@ -17,10 +17,12 @@ from valuescape.labelling.embedded import VERSION, shipped_weights
 from valuescape.labelling.features import Counts
 from valuescape.labelling.fitting import Targets, fit_model
 from valuescape.labelling.heldout import KEY, heldout_figures
+from valuescape.labelling.latent import thinned
 from valuescape.labelling.model import Probabilities, probabilities
 from valuescape.labelling.model_card import write_model_card
 from valuescape.labelling.progress import steps
 from valuescape.labelling.refusals import XSTEST, human_refusals, refusal_table
+from valuescape.labelling.space import Space, fit_space, placed
 from valuescape.labelling.tables import (
     machine_expression_frame,
     machine_label_frame,
@@ -70,6 +72,11 @@ class Corpus:
         """Return the places in ``read`` of conversations from other sources."""
         return np.flatnonzero(self.conversations["source"].to_numpy()[self.read] != source)
 
+    def space_without(self, source: str) -> Space:
+        """Learn a space from conversations of other sources, read or not."""
+        rows = np.flatnonzero(self.conversations["source"].to_numpy() != source)
+        return fit_space(self.counts.rows(thinned(rows)))
+
 
 def load_corpus(labels_folder: Path, corpora: Path) -> Corpus:
     """Read the released readings and the texts they are about."""
@@ -82,11 +89,12 @@ def load_corpus(labels_folder: Path, corpora: Path) -> Corpus:
     return Corpus(conversations, counts, read, targets)
 
 
-def fitted_on(corpus: Corpus, known: Rows, done: Callable[[], None]) -> CrossFit:
-    """Cross-fit over the whole corpus from the readings at the places ``known`` of ``read``."""
+def fitted_without(corpus: Corpus, source: str, done: Callable[[], None]) -> CrossFit:
+    """Cross-fit over the whole corpus, learning from all sources but one ("" leaves none out)."""
     groups = corpus.conversations["prompt_group"].tolist()
+    known, space = corpus.not_from(source), corpus.space_without(source)
     targets = corpus.targets.rows(known)
-    return cross_fit(corpus.counts, groups, corpus.read[known], targets, done)
+    return cross_fit(corpus.counts, groups, corpus.read[known], targets, space, done)
 
 
 def write_labels(corpus: Corpus, x: CrossFit, folder: Path) -> None:
@@ -143,7 +151,9 @@ def checked_against_people(corpus: Corpus, corpora: Path, options: LabelCorpora)
     """Compare a labeller fitted without XSTest, and the readings, with XSTest's human labels."""
     known = corpus.not_from(XSTEST)
     model = fit_model(
-        corpus.counts.rows(corpus.read[known]), corpus.targets.rows(known), "without-xstest"
+        placed(corpus.counts.rows(corpus.read[known]), corpus.space_without(XSTEST)),
+        corpus.targets.rows(known),
+        "without-xstest",
     )
     rows = np.flatnonzero(corpus.conversations["source"].to_numpy() == XSTEST)
     decisions = decided(model, probabilities(model, corpus.counts.rows(rows)))
@@ -178,11 +188,10 @@ def main() -> None:
     options = load_choices(where).label_corpora
     corpora = corpora_folder(where)
     corpus = load_corpus(where.labels, corpora)
-    everything = np.arange(len(corpus.read))
     with steps("cross-fitting", 20) as done:
         fits = {
-            "all": fitted_on(corpus, everything, done),
-            f"without_{NON_COMMERCIAL}": fitted_on(corpus, corpus.not_from(NON_COMMERCIAL), done),
+            "all": fitted_without(corpus, "", done),
+            f"without_{NON_COMMERCIAL}": fitted_without(corpus, NON_COMMERCIAL, done),
         }
         figures = compared(corpus, fits, options)
         people = checked_against_people(corpus, corpora, options)

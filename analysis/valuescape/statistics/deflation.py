@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from valuescape.statistics.exact_kernels import deflate
-
 
 def deflated_counts(
     k: NDArray[Any],
@@ -45,6 +43,8 @@ def deflated_counts(
     >>> [int(a[0]) for a in deflated_counts(*table, 1.0)]
     [9, 20, 20, 100]
     """
+    from valuescape.statistics.exact_kernels import deflate
+
     both, margin, other, every = (
         np.asarray(a, dtype=np.int64) for a in (k, n_context, n_value, n_total)
     )

@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from valuescape.statistics.clusters import group_sums, stratum_factors
-from valuescape.statistics.exact_kernels import deflated_log10_p
 from valuescape.statistics.sampling import (
     Design,
     centred,
@@ -261,6 +260,8 @@ def design_tests(
     >>> bool(found.exact[0, 0]), round(float(found.log10_p[0, 0]), 2)
     (False, -0.24)
     """
+    from valuescape.statistics.exact_kernels import deflated_log10_p
+
     few = (scores.n_clusters_context[:, None] < minimum_clusters) | (
         scores.n_clusters_value[None, :] < minimum_clusters
     )

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from valuescape.statistics.exact_kernels import stratified_log10_p
-
 _SUPPORT_LIMIT = 200_000
 
 
@@ -51,6 +49,8 @@ def stratified_exact_log10_p(
     ...     stratified_exact_log10_p([3], [4], [4], [8]))
     True
     """
+    from valuescape.statistics.exact_kernels import stratified_log10_p
+
     table = [np.atleast_1d(np.asarray(a, dtype=np.int64)) for a in (k, n_context, n_value, n_total)]
     observed, context, value, total = table
     low = np.maximum(0, context + value - total)

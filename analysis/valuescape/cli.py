@@ -66,6 +66,33 @@ def demo(
 
 
 @app.command()
+def associate(
+    labels: Annotated[Path, typer.Argument(help="Parquet: conversation_id and the context")],
+    expressions: Annotated[Path, typer.Argument(help="Parquet: conversation_id, value")],
+    output: Annotated[Path, typer.Option(help="Table of all cells: .parquet or .csv")],
+    context: Annotated[str, typer.Option(help="Column of LABELS to compare")] = "task_type",
+    labeller: Annotated[str | None, typer.Option(help="Whose labels, if several")] = None,
+    q_threshold: Annotated[float, typer.Option(help="Report cells up to this q")] = 0.05,
+) -> None:
+    """Test every context against every value of independent conversations."""
+    from valuescape.counts.association import association_table, write_cells
+
+    try:
+        table = association_table(
+            labels, expressions, context=context, labeller=labeller, q_threshold=q_threshold
+        )
+        write_cells(table, output)
+    except InputError as error:
+        raise _refuse(error) from None
+    shape = table.tests.counts.shape
+    typer.echo(
+        f"{table.tests.n_total:,} conversations ({table.n_left_out:,} left out), "
+        f"{shape[0]:,} contexts x {shape[1]:,} values; "
+        f"{table.reported.size:,} cells with q <= {q_threshold:g}\n{output}"
+    )
+
+
+@app.command()
 def rebuilt(
     exact: Annotated[bool, typer.Option(help="Let only identical bytes pass")] = False,
 ) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, as_counts, refuse
 from valuescape.statistics.options import Alternative, check_option
 
 CHUNK = 1 << 15
-FIRST_BLOCK = 8
+STEP_CHUNK = 1 << 12
+STEPS, STEPS_A_CHECK = (16, 80), 8
+BLOCK_CHUNK = 1 << 10
+FIRST_BLOCK = 64
 LARGEST_BLOCK = 256
 TAIL_TOLERANCE = 1e-15
 LN10 = float(np.log(10.0))
@@ -177,7 +180,7 @@ def _deviance_term(observed: FloatArray, expected: FloatArray, excess: FloatArra
     return np.asarray(np.where(far, special.xlogy(observed, observed / safe) - excess, near))
 
 
-def _stirling(m: IntArray) -> FloatArray:
+def stirling(m: IntArray) -> FloatArray:
     """``ln m! - (m ln m - m)``: what Stirling's leading term leaves out; 0 for m = 0."""
     x = np.maximum(m, 1).astype(np.float64)
     inverse = 1.0 / (x * x)
@@ -187,7 +190,7 @@ def _stirling(m: IntArray) -> FloatArray:
 
 
 def _small_stirling(size: int) -> FloatArray:
-    """Exact values of `_stirling` for small arguments."""
+    """Exact values of `stirling` for small arguments."""
     m = np.arange(size, dtype=np.float64)
     return np.asarray(special.gammaln(m + 1) - special.xlogy(m, m) + m)
 
@@ -198,24 +201,66 @@ SMALL = _small_stirling(32)
 def _log_point_probability(table: Table, half_deviance: FloatArray) -> FloatArray:
     """Natural log of the hypergeometric probability of each table."""
     a, b, c, d = table
-    margins = _stirling(a + b) + _stirling(c + d) + _stirling(a + c) + _stirling(b + d)
-    cells = _stirling(a) + _stirling(b) + _stirling(c) + _stirling(d)
-    return np.asarray(margins - _stirling(a + b + c + d) - cells - half_deviance)
+    margins = stirling(a + b) + stirling(c + d) + stirling(a + c) + stirling(b + d)
+    cells = stirling(a) + stirling(b) + stirling(c) + stirling(d)
+    return np.asarray(margins - stirling(a + b + c + d) - cells - half_deviance)
 
 
-def _outer_sum(table: Table, upward: BoolArray) -> FloatArray:
-    """Sum of P(x) / P(k) over all x farther from the mean than k."""
-    a, b, c, d = table
-    shrink = np.stack([np.where(upward, b, a), np.where(upward, c, d)]).astype(np.float64)
-    grow = np.stack([np.where(upward, a, b), np.where(upward, d, c)]).astype(np.float64)
-    total = np.zeros(a.shape)
-    active = np.flatnonzero((shrink > 0).all(axis=0))
-    shrink, grow, term, width = (
-        shrink[:, active],
-        grow[:, active],
-        np.ones(active.size),
-        FIRST_BLOCK,
-    )
+def outer_sum(table: Table, upward: BoolArray) -> FloatArray:
+    """Sum of P(x) / P(k) over all x farther from the mean than k, for tables in one dimension."""
+    a, b, c, d = (cell.astype(np.float64) for cell in table)
+    shrink = np.where(upward, b, a), np.where(upward, c, d)
+    grow = np.where(upward, a, b), np.where(upward, d, c)
+    total = np.empty(a.shape)
+    left = np.arange(a.size)
+    for steps in STEPS:
+        unfinished = [np.empty(0, dtype=np.intp)]
+        for start in range(0, left.size, STEP_CHUNK):
+            some = left[start : start + STEP_CHUNK]
+            total[some], going = _stepwise([side[some] for side in (*shrink, *grow)], steps)
+            unfinished.append(some[going])
+        left = np.concatenate(unfinished)
+    left = left[np.argsort(a[left], kind="stable")]
+    for start in range(0, left.size, BLOCK_CHUNK):
+        some = left[start : start + BLOCK_CHUNK]
+        total[some] = _blockwise(
+            np.stack([side[some] for side in shrink]), np.stack([side[some] for side in grow])
+        )
+    return total
+
+
+def _stepwise(sides: list[FloatArray], steps: int) -> tuple[FloatArray, BoolArray]:
+    """Sum the first terms one by one; say which sums need more. Overwrites the sides."""
+    down, other_down, up, other_up = sides
+    up += 1.0
+    other_up += 1.0
+    total, term = np.zeros(down.size), np.ones(down.size)
+    ratio, below, going = np.empty(down.size), np.empty(down.size), np.ones(down.size, dtype=bool)
+    for step in range(1, steps + 1):
+        np.multiply(down, other_down, out=ratio)
+        ratio /= np.multiply(up, other_up, out=below)
+        term *= ratio
+        total += term
+        if step % STEPS_A_CHECK == 0:
+            going = _going(term, ratio, total)
+            if not going.any():
+                break
+        down -= 1.0
+        other_down -= 1.0
+        up += 1.0
+        other_up += 1.0
+    return total, going
+
+
+def _going(term: FloatArray, ratio: FloatArray, total: FloatArray) -> BoolArray:
+    """Tell where the terms to come can still change the sum."""
+    return np.asarray(term * ratio > TAIL_TOLERANCE * (1.0 - ratio) * (total + 0.5))
+
+
+def _blockwise(shrink: FloatArray, grow: FloatArray) -> FloatArray:
+    """Sum all terms in blocks that grow, for sums of many terms."""
+    total = np.zeros(shrink.shape[1])
+    active, term, width = np.arange(total.size), np.ones(total.size), FIRST_BLOCK
     while active.size:
         step = np.arange(width, dtype=np.float64)[:, None]
         ratio = np.maximum(shrink[0] - step, 0.0) / (grow[0] + 1.0 + step)
@@ -225,7 +270,7 @@ def _outer_sum(table: Table, upward: BoolArray) -> FloatArray:
         terms = np.cumprod(ratio, axis=0, out=ratio)
         total[active] += terms.sum(axis=0)
         term = terms[-1]
-        going = term * last > TAIL_TOLERANCE * (1.0 - last) * (total[active] + 0.5)
+        going = _going(term, last, total[active])
         active, term = active[going], term[going]
         shrink, grow = shrink[:, going] - width, grow[:, going] + width
         width = min(2 * width, LARGEST_BLOCK)
@@ -236,7 +281,7 @@ def _log10_p(table: Table, alternative: Alternative) -> FloatArray:
     """log10 mid-p of flat arrays of tables."""
     excess, half = cell_deviances(table)
     upward = excess >= 0
-    twice_tail = _log_point_probability(table, half) + np.log1p(2 * _outer_sum(table, upward))
+    twice_tail = _log_point_probability(table, half) + np.log1p(2 * outer_sum(table, upward))
     twice_other = np.log1p(-np.expm1(twice_tail))
     if alternative == "two-sided":
         return np.asarray(np.minimum(twice_tail, twice_other) / LN10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, as_counts, refuse

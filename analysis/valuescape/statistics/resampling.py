@@ -1,0 +1,371 @@
+"""Poisson bootstrap of every cell of a contexts x values table, by conversation or by cluster."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, check_level, refuse
+from valuescape.statistics.options import check_option
+from valuescape.statistics.resampling_data import (
+    Occurrences,
+    check_replicates,
+    group_codes,
+    in_threads,
+    n_threads,
+    stream_key,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+CellStatistic: TypeAlias = Literal["count", "prevalence", "risk_difference"]
+"""What is bootstrapped in each cell."""
+
+PIECES_A_THREAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonBootstrap:
+    """Bootstrap moments of every cell that is not empty.
+
+    Attributes
+    ----------
+    context, value : ndarray of int64, shape (n_cells,)
+        Codes of the cells, contexts first.
+    estimate : ndarray of float64, shape (n_cells,)
+        The statistic of the data.
+    mean, standard_error : ndarray of float64, shape (n_cells,)
+        Mean and standard deviation over the replicates in which the statistic is defined; NaN
+        where fewer than two are.
+    n_defined : ndarray of int64, shape (n_cells,)
+        Replicates in which it is: some conversation of the context, and for differences some
+        outside it, has weight.
+    kept : ndarray of int64, shape (n_kept,)
+        Positions, among the cells, of those whose replicates are kept, in the order asked for.
+    replicates : ndarray of float64, shape (n_kept, n_boot)
+        Their statistic in each replicate; NaN where it is not defined.
+    """
+
+    context: IntArray
+    value: IntArray
+    estimate: FloatArray
+    mean: FloatArray
+    standard_error: FloatArray
+    n_defined: IntArray
+    kept: IntArray
+    replicates: FloatArray
+
+    def percentile_interval(self, conf_level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """Percentile limits of the kept cells, over the replicates in which they are defined.
+
+        Raises
+        ------
+        ValueError
+            If the level is not inside (0, 1), or no cell was kept.
+        """
+        tail = (1.0 - check_level(conf_level)) / 2
+        if self.kept.size == 0:
+            raise ValueError("keep: no cell was kept; name cells in `keep` for intervals")
+        low, high = np.nanquantile(self.replicates, [tail, 1 - tail], axis=1)
+        return low, high
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cell: codes, estimate, bootstrap mean, standard error, replicates defined."""
+        import pandas as pd
+
+        names = ("context", "value", "estimate", "mean", "standard_error", "n_defined")
+        return pd.DataFrame({name: getattr(self, name) for name in names})
+
+
+def poisson_bootstrap(
+    context: ArrayLike,
+    conversation: ArrayLike,
+    value: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    statistic: CellStatistic = "prevalence",
+    keep: ArrayLike | None = None,
+    n_boot: int = 1000,
+    seed: int = 0,
+) -> PoissonBootstrap:
+    r"""Bootstrap a statistic of every non-empty cell with Poisson weights.
+
+    In each replicate every cluster (user, prompt, or each conversation by itself) has an
+    independent weight :math:`w \sim \text{Poisson}(1)`, drawn from 16 random bits by a law whose
+    mean and variance are exactly 1, and each sum over conversations becomes a weighted sum.
+    Counts are exact; the result is the same for any number of threads.
+
+    Parameters
+    ----------
+    context : array_like of int, shape (n_conversations,)
+        Context of each conversation, codes from 0.
+    conversation, value : array_like of int, shape (n_occurrences,)
+        Which conversation expresses which value; each pair once.
+    clusters : array_like, shape (n_conversations,), optional
+        Cluster of each conversation; each by itself when absent.
+    statistic : {"count", "prevalence", "risk_difference"}, default "prevalence"
+        Conversations of the context with the value; their share of the context; that share less
+        the share outside the context.
+    keep : array_like of int, shape (n_kept, 2), optional
+        Context and value of the cells whose replicates are to be kept.
+    n_boot : int, default 1000
+        Replicates.
+    seed : int, default 0
+        Seed, not negative.
+
+    Raises
+    ------
+    ValueError
+        If the codes do not fit (see :class:`Occurrences`), a cluster is missing or there is only
+        one, a kept cell is empty, or there is no replicate.
+
+    References
+    ----------
+    Chamandy, N., Muralidharan, O., Najmi, A. & Naidu, S. (2012). *Estimating Uncertainty for
+    Massive Data Streams*. Google Research. Hanley, J. A. & MacGibbon, B. (2006). Creating
+    non-parametric bootstrap samples using Poisson frequencies.
+    https://doi.org/10.1016/j.cmpb.2006.04.006
+
+    Examples
+    --------
+    Half of 200 conversations of a task express a value: standard error sqrt(0.25 / 200).
+
+    >>> task = np.repeat([0, 1], 200)
+    >>> found = poisson_bootstrap(task, np.arange(0, 400, 2), np.zeros(200, int), n_boot=2000)
+    >>> found.estimate.tolist(), found.standard_error.round(3).tolist()
+    ([0.5, 0.5], [0.035, 0.036])
+    """
+    check_option("statistic", statistic, CellStatistic)
+    check_replicates("n_boot", n_boot, seed)
+    data = Occurrences.of(context, conversation, value)
+    cluster = group_codes("clusters", clusters, data.context.size)
+    if cluster.max() == 0:
+        raise ValueError("clusters: there is only one; at least two are needed")
+    layout = Layout.of(data, cluster)
+    estimate = _estimates(data, layout, statistic)
+    kept = _kept_cells(keep, data, layout)
+    sums = _Sums.empty(layout, kept.size, n_boot)
+    _replicate(layout, statistic, estimate, kept, sums, seed)
+    n = sums.defined[layout.cell_context]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = np.where(n > 0, sums.moments[:, 0] / n, np.nan)
+        squares = np.maximum(sums.moments[:, 1] - n * shift**2, 0.0)
+        error = np.sqrt(np.where(n > 1, squares / (n - 1), np.nan))
+    return PoissonBootstrap(
+        layout.cell_context,
+        layout.cell_value,
+        estimate,
+        estimate + shift,
+        error,
+        n,
+        kept,
+        sums.replicates,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Conversations in order of context, and where each of their values is counted.
+
+    Attributes
+    ----------
+    context_ptr : ndarray, shape (n_contexts + 1,)
+        First conversation of each context.
+    conv_ptr : ndarray, shape (n_conversations + 1,)
+        First occurrence of each conversation.
+    cluster : ndarray, shape (n_conversations,)
+        Cluster codes.
+    cell, value : ndarray, shape (n_occurrences,)
+        Non-empty cell that each occurrence counts in, and its value.
+    cell_ptr : ndarray, shape (n_contexts + 1,)
+        First cell of each context.
+    cell_context, cell_value, cell_count : ndarray, shape (n_cells,)
+        Codes and counts of the non-empty cells.
+    """
+
+    context_ptr: IntArray
+    conv_ptr: IntArray
+    cluster: IntArray
+    cell: IntArray
+    value: IntArray
+    cell_ptr: IntArray
+    cell_context: IntArray
+    cell_value: IntArray
+    cell_count: IntArray
+
+    @classmethod
+    def of(cls, data: Occurrences, cluster: IntArray) -> Layout:
+        """Sort the data."""
+        order = np.argsort(data.context, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
+        rows = place[data.conversation]
+        by_row = np.argsort(rows, kind="stable")
+        rows, value = rows[by_row], data.value[by_row]
+        context = data.context[order]
+        counts = data.counts().ravel()
+        cells = np.flatnonzero(counts)
+        number = np.cumsum(counts > 0) - 1
+        cell_context, cell_value = np.divmod(cells, data.n_values)
+        return cls(
+            _starts(context, data.n_contexts),
+            _starts(rows, order.size),
+            cluster[order],
+            number[context[rows] * data.n_values + value],
+            value,
+            _starts(cell_context, data.n_contexts),
+            cell_context,
+            cell_value,
+            counts[cells],
+        )
+
+
+def _starts(ordered: IntArray, n: int) -> IntArray:
+    """First position of each code among ordered codes, and their number at the end."""
+    return np.asarray(np.searchsorted(ordered, np.arange(n + 1)))
+
+
+def _estimates(data: Occurrences, layout: Layout, statistic: CellStatistic) -> FloatArray:
+    """Return the statistic of the data, cell by cell."""
+    k = layout.cell_count.astype(np.float64)
+    if statistic == "count":
+        return k
+    inside = np.diff(layout.context_ptr)[layout.cell_context]
+    if statistic == "prevalence":
+        return np.asarray(k / inside)
+    having = np.bincount(data.value, minlength=data.n_values)[layout.cell_value]
+    return np.asarray(k / inside - (having - k) / (data.context.size - inside))
+
+
+def _kept_cells(keep: ArrayLike | None, data: Occurrences, layout: Layout) -> IntArray:
+    """Positions, among the non-empty cells, of those asked for."""
+    if keep is None:
+        return np.zeros(0, dtype=np.int64)
+    asked = as_counts("keep", keep)
+    if asked.ndim != 2 or asked.shape[1] != 2:
+        raise ValueError(f"keep: shape {asked.shape}; allowed is (n_kept, 2): context and value")
+    wanted = asked[:, 0] * data.n_values + asked[:, 1]
+    cells = layout.cell_context * data.n_values + layout.cell_value
+    found = np.minimum(np.searchsorted(cells, wanted), cells.size - 1)
+    absent = (cells[found] != wanted) | (asked[:, 1] >= data.n_values)
+    refuse(absent, "keep", "the cell is empty; only cells with a count are bootstrapped")
+    _, first = np.unique(found, return_index=True)
+    again = np.ones(found.size, dtype=bool)
+    again[first] = False
+    refuse(again, "keep", "the cell is named in an earlier row")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What is added up over replicates."""
+
+    moments: FloatArray
+    defined: IntArray
+    replicates: FloatArray
+
+    @classmethod
+    def empty(cls, layout: Layout, n_kept: int, n_boot: int) -> _Sums:
+        return cls(
+            np.zeros((layout.cell_count.size, 2)),
+            np.zeros(layout.context_ptr.size - 1, dtype=np.int64),
+            np.empty((n_kept, n_boot)),
+        )
+
+
+def _replicate(
+    layout: Layout,
+    statistic: CellStatistic,
+    estimate: FloatArray,
+    kept: IntArray,
+    sums: _Sums,
+    seed: int,
+) -> None:
+    """Run all replicates, a block of lanes at a time, each step of it shared among threads."""
+    from valuescape.statistics import resampling_kernels as kernels
+
+    n_boot, n_clusters = sums.replicates.shape[1], int(layout.cluster.max()) + 1
+    weights = np.empty((n_clusters, kernels.LANES), dtype=np.uint8)
+    place = np.full(estimate.size, -1, dtype=np.int64)
+    place[kept] = np.arange(kept.size)
+    threads = n_threads()
+    shares = _contexts_by_load(layout, threads * PIECES_A_THREAD)
+    slices = _slices(n_clusters, threads)
+    kind = get_args(CellStatistic).index(statistic)
+    members = np.bincount(layout.cluster)
+    with ThreadPoolExecutor(threads) as pool:
+        for block, start in enumerate(range(0, n_boot, kernels.LANES)):
+            key, used = stream_key(seed, block), min(kernels.LANES, n_boot - start)
+
+            part_sizes = np.zeros((len(slices), kernels.LANES), dtype=np.int64)
+
+            def fill(number: int, key: np.uint64 = key, part_sizes: IntArray = part_sizes) -> None:
+                kernels.fill_weights(
+                    key, *slices[number], kernels.THRESHOLDS, members, weights, part_sizes[number]
+                )
+
+            in_threads(fill, range(len(slices)), pool)
+            sizes = part_sizes.sum(axis=0)
+            values = _value_sums(layout, weights, kind, threads, pool)
+            block_kept = np.empty((kept.size, kernels.LANES))
+
+            def add(
+                contexts: IntArray,
+                used: int = used,
+                sizes: IntArray = sizes,
+                values: IntArray = values,
+                block_kept: FloatArray = block_kept,
+            ) -> None:
+                kernels.bootstrap_contexts(
+                    kind, contexts, used, layout.context_ptr, layout.conv_ptr, layout.cell,
+                    layout.cell_ptr, layout.cell_value, layout.cluster, weights, sizes, values,
+                    estimate, place, sums.moments, sums.defined, block_kept,
+                )  # fmt: skip
+
+            in_threads(add, shares, pool)
+            sums.replicates[:, start : start + used] = block_kept[:, :used]
+
+
+def _value_sums(
+    layout: Layout, weights: IntArray, kind: int, threads: int, pool: ThreadPoolExecutor
+) -> IntArray:
+    """Weighted conversations with each value, by lane; all zero where the statistic needs none."""
+    from valuescape.statistics import resampling_kernels as kernels
+
+    n_values = int(layout.value.max()) + 1
+    parts = _slices(layout.cluster.size, threads if kind == kernels.DIFFERENCE else 0)
+    tables = np.zeros((max(len(parts), 1), n_values, kernels.LANES), dtype=np.uint32)
+
+    def add(part: tuple[int, tuple[int, int]]) -> None:
+        number, ends = part
+        kernels.value_sums(
+            *ends, layout.conv_ptr, layout.value, layout.cluster, weights, tables[number]
+        )
+
+    in_threads(add, list(enumerate(parts)), pool)
+    return np.asarray(tables.sum(axis=0, dtype=np.uint32))
+
+
+def _slices(n: int, pieces: int) -> list[tuple[int, int]]:
+    """Cut 0..n into pieces of about one size."""
+    ends = np.linspace(0, n, pieces + 1).astype(int)
+    return [(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True) if b > a]
+
+
+def _contexts_by_load(layout: Layout, pieces: int) -> list[IntArray]:
+    """Deal contexts out so that every piece has about as many occurrences, largest first."""
+    load = np.diff(layout.conv_ptr[layout.context_ptr]) + np.diff(layout.cell_ptr)
+    order = np.argsort(-load, kind="stable")
+    totals = np.zeros(min(pieces, order.size))
+    dealt: list[list[int]] = [[] for _ in totals]
+    for context in order:
+        lightest = int(np.argmin(totals))
+        totals[lightest] += load[context]
+        dealt[lightest].append(int(context))
+    return [np.array(sorted(part), dtype=np.int64) for part in dealt]

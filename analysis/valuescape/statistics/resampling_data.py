@@ -1,0 +1,159 @@
+"""Integer codes of who expresses what where, checked, and the work shared out among threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from valuescape.statistics.arrays import IntArray, as_counts, refuse
+
+Job = TypeVar("Job")
+LARGEST_CODE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Which conversation has which context and expresses which values.
+
+    Attributes
+    ----------
+    context : ndarray of int64, shape (n_conversations,)
+        Context of each conversation.
+    conversation, value : ndarray of int64, shape (n_occurrences,)
+        Which conversation expresses which value; each pair once.
+    n_contexts, n_values : int
+        One more than the largest code.
+    """
+
+    context: IntArray
+    conversation: IntArray
+    value: IntArray
+    n_contexts: int
+    n_values: int
+
+    @classmethod
+    def of(cls, context: ArrayLike, conversation: ArrayLike, value: ArrayLike) -> Occurrences:
+        """Check the codes.
+
+        Raises
+        ------
+        ValueError
+            If there is no conversation or occurrence, only one context, a code is negative, not
+            whole or 60,000 and more, a conversation is unknown, lengths differ, or a pair occurs
+            twice.
+
+        Examples
+        --------
+        >>> Occurrences.of([0, 1, 1], [0, 2], [4, 4]).n_values
+        5
+        """
+        x = _flat("context", context)
+        rows, values = _flat("conversation", conversation), _flat("value", value)
+        if rows.size != values.size:
+            raise ValueError(
+                f"conversation has {rows.size} entries and value {values.size}; allowed is as many"
+            )
+        for name, codes in (("context", x), ("value", values)):
+            refuse(codes >= LARGEST_CODE, name, f"codes are below {LARGEST_CODE:,}", codes)
+        refuse(rows >= x.size, "conversation", f"there are {x.size} conversations", rows)
+        if x.min() == x.max():
+            raise ValueError(f"context: all are {x[0]}; at least two contexts are needed")
+        found = cls(x, rows, values, int(x.max()) + 1, int(values.max()) + 1)
+        pairs = rows * found.n_values + values
+        ordered = np.sort(pairs)
+        if np.any(ordered[1:] == ordered[:-1]):
+            _, first = np.unique(pairs, return_index=True)
+            again = np.ones(rows.size, dtype=bool)
+            again[first] = False
+            refuse(again, "value", "the conversation has this value in an earlier entry", values)
+        return found
+
+    def counts(self) -> IntArray:
+        """Conversations of each context that express each value, shape (n_contexts, n_values)."""
+        cell = self.context[self.conversation] * self.n_values + self.value
+        table = np.bincount(cell, minlength=self.n_contexts * self.n_values)
+        return np.asarray(table.reshape(self.n_contexts, self.n_values))
+
+
+def _flat(name: str, values: ArrayLike) -> IntArray:
+    codes = as_counts(name, values)
+    if codes.ndim != 1 or codes.size == 0:
+        raise ValueError(f"{name}: shape {codes.shape}; allowed is one dimension, not empty")
+    return codes
+
+
+def group_codes(name: str, labels: ArrayLike | None, n: int) -> IntArray:
+    """Code groups of conversations from 0; each its own group where there are no labels.
+
+    Raises
+    ------
+    ValueError
+        If the length is not `n` or a label is missing.
+
+    Examples
+    --------
+    >>> group_codes("cluster", ["b", "a", "b"], 3).tolist()
+    [1, 0, 1]
+    """
+    if labels is None:
+        return np.arange(n)
+    given = np.asarray(labels)
+    if given.shape != (n,):
+        raise ValueError(f"{name}: shape {given.shape}; allowed is one label for each of {n}")
+    if given.dtype.kind == "f":
+        refuse(np.isnan(given), name, "is missing")
+    if given.dtype.kind == "O":
+        refuse(np.array([x is None or x != x for x in given]), name, "is missing")
+        given = given.astype(str)
+    return np.asarray(np.unique(given, return_inverse=True)[1])
+
+
+def check_replicates(name: str, n: int, seed: int) -> None:
+    """Raise unless there is at least one replicate and the seed is not negative.
+
+    Raises
+    ------
+    ValueError
+        If not.
+
+    Examples
+    --------
+    >>> check_replicates("n_boot", 0, 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: n_boot = 0: at least one is needed
+    """
+    if n < 1:
+        raise ValueError(f"{name} = {n}: at least one is needed")
+    if seed < 0:
+        raise ValueError(f"seed = {seed}: must not be negative")
+
+
+def n_threads() -> int:
+    """Threads to use: ``NUMBA_NUM_THREADS``, or the processors this process may use."""
+    given = os.environ.get("NUMBA_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) else len(os.sched_getaffinity(0))
+
+
+def in_threads(job: Callable[[Job], None], parts: Iterable[Job], pool: ThreadPoolExecutor) -> None:
+    """Run a job on every part and wait; the first error is raised."""
+    for done in [pool.submit(job, part) for part in parts]:
+        done.result()
+
+
+def stream_key(seed: int, stream: int) -> np.uint64:
+    """Return a 64-bit key of one stream of random numbers.
+
+    Examples
+    --------
+    >>> bool(stream_key(1, 0) != stream_key(1, 1))
+    True
+    """
+    sequence = np.random.SeedSequence([seed, stream])
+    return np.uint64(sequence.generate_state(1, np.uint64)[0])

@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, check_level, refuse
 from valuescape.statistics.options import check_option
 from valuescape.statistics.resampling_data import (
+    Layout,
     Occurrences,
     check_replicates,
     group_codes,
     in_threads,
     n_threads,
+    slices,
     stream_key,
 )
 
@@ -169,68 +171,6 @@ def poisson_bootstrap(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Conversations in order of context, and where each of their values is counted.
-
-    Attributes
-    ----------
-    context_ptr : ndarray, shape (n_contexts + 1,)
-        First conversation of each context.
-    conv_ptr : ndarray, shape (n_conversations + 1,)
-        First occurrence of each conversation.
-    cluster : ndarray, shape (n_conversations,)
-        Cluster codes.
-    cell, value : ndarray, shape (n_occurrences,)
-        Non-empty cell that each occurrence counts in, and its value.
-    cell_ptr : ndarray, shape (n_contexts + 1,)
-        First cell of each context.
-    cell_context, cell_value, cell_count : ndarray, shape (n_cells,)
-        Codes and counts of the non-empty cells.
-    """
-
-    context_ptr: IntArray
-    conv_ptr: IntArray
-    cluster: IntArray
-    cell: IntArray
-    value: IntArray
-    cell_ptr: IntArray
-    cell_context: IntArray
-    cell_value: IntArray
-    cell_count: IntArray
-
-    @classmethod
-    def of(cls, data: Occurrences, cluster: IntArray) -> Layout:
-        """Sort the data."""
-        order = np.argsort(data.context, kind="stable")
-        place = np.empty_like(order)
-        place[order] = np.arange(order.size)
-        rows = place[data.conversation]
-        by_row = np.argsort(rows, kind="stable")
-        rows, value = rows[by_row], data.value[by_row]
-        context = data.context[order]
-        counts = data.counts().ravel()
-        cells = np.flatnonzero(counts)
-        number = np.cumsum(counts > 0) - 1
-        cell_context, cell_value = np.divmod(cells, data.n_values)
-        return cls(
-            _starts(context, data.n_contexts),
-            _starts(rows, order.size),
-            cluster[order],
-            number[context[rows] * data.n_values + value],
-            value,
-            _starts(cell_context, data.n_contexts),
-            cell_context,
-            cell_value,
-            counts[cells],
-        )
-
-
-def _starts(ordered: IntArray, n: int) -> IntArray:
-    """First position of each code among ordered codes, and their number at the end."""
-    return np.asarray(np.searchsorted(ordered, np.arange(n + 1)))
-
-
 def _estimates(data: Occurrences, layout: Layout, statistic: CellStatistic) -> FloatArray:
     """Return the statistic of the data, cell by cell."""
     k = layout.cell_count.astype(np.float64)
@@ -296,21 +236,21 @@ def _replicate(
     place[kept] = np.arange(kept.size)
     threads = n_threads()
     shares = _contexts_by_load(layout, threads * PIECES_A_THREAD)
-    slices = _slices(n_clusters, threads)
+    parts = slices(n_clusters, threads)
     kind = get_args(CellStatistic).index(statistic)
     members = np.bincount(layout.cluster)
     with ThreadPoolExecutor(threads) as pool:
         for block, start in enumerate(range(0, n_boot, kernels.LANES)):
             key, used = stream_key(seed, block), min(kernels.LANES, n_boot - start)
 
-            part_sizes = np.zeros((len(slices), kernels.LANES), dtype=np.int64)
+            part_sizes = np.zeros((len(parts), kernels.LANES), dtype=np.int64)
 
             def fill(number: int, key: np.uint64 = key, part_sizes: IntArray = part_sizes) -> None:
                 kernels.fill_weights(
-                    key, *slices[number], kernels.THRESHOLDS, members, weights, part_sizes[number]
+                    key, *parts[number], kernels.THRESHOLDS, members, weights, part_sizes[number]
                 )
 
-            in_threads(fill, range(len(slices)), pool)
+            in_threads(fill, range(len(parts)), pool)
             sizes = part_sizes.sum(axis=0)
             values = _value_sums(layout, weights, kind, threads, pool)
             block_kept = np.empty((kept.size, kernels.LANES))
@@ -339,7 +279,7 @@ def _value_sums(
     from valuescape.statistics import resampling_kernels as kernels
 
     n_values = int(layout.value.max()) + 1
-    parts = _slices(layout.cluster.size, threads if kind == kernels.DIFFERENCE else 0)
+    parts = slices(layout.cluster.size, threads if kind == kernels.DIFFERENCE else 0)
     tables = np.zeros((max(len(parts), 1), n_values, kernels.LANES), dtype=np.uint32)
 
     def add(part: tuple[int, tuple[int, int]]) -> None:
@@ -350,12 +290,6 @@ def _value_sums(
 
     in_threads(add, list(enumerate(parts)), pool)
     return np.asarray(tables.sum(axis=0, dtype=np.uint32))
-
-
-def _slices(n: int, pieces: int) -> list[tuple[int, int]]:
-    """Cut 0..n into pieces of about one size."""
-    ends = np.linspace(0, n, pieces + 1).astype(int)
-    return [(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True) if b > a]
 
 
 def _contexts_by_load(layout: Layout, pieces: int) -> list[IntArray]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -88,6 +89,68 @@ def _flat(name: str, values: ArrayLike) -> IntArray:
     return codes
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Conversations in order of context, and where each of their values is counted.
+
+    Attributes
+    ----------
+    context_ptr : ndarray, shape (n_contexts + 1,)
+        First conversation of each context.
+    conv_ptr : ndarray, shape (n_conversations + 1,)
+        First occurrence of each conversation.
+    cluster : ndarray, shape (n_conversations,)
+        Cluster codes.
+    cell, value : ndarray, shape (n_occurrences,)
+        Non-empty cell that each occurrence counts in, and its value.
+    cell_ptr : ndarray, shape (n_contexts + 1,)
+        First cell of each context.
+    cell_context, cell_value, cell_count : ndarray, shape (n_cells,)
+        Codes and counts of the non-empty cells.
+    """
+
+    context_ptr: IntArray
+    conv_ptr: IntArray
+    cluster: IntArray
+    cell: IntArray
+    value: IntArray
+    cell_ptr: IntArray
+    cell_context: IntArray
+    cell_value: IntArray
+    cell_count: IntArray
+
+    @classmethod
+    def of(cls, data: Occurrences, cluster: IntArray) -> Layout:
+        """Sort the data."""
+        order = np.argsort(data.context, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
+        rows = place[data.conversation]
+        by_row = np.argsort(rows, kind="stable")
+        rows, value = rows[by_row], data.value[by_row]
+        context = data.context[order]
+        counts = data.counts().ravel()
+        cells = np.flatnonzero(counts)
+        number = np.cumsum(counts > 0) - 1
+        cell_context, cell_value = np.divmod(cells, data.n_values)
+        return cls(
+            _starts(context, data.n_contexts),
+            _starts(rows, order.size),
+            cluster[order],
+            number[context[rows] * data.n_values + value],
+            value,
+            _starts(cell_context, data.n_contexts),
+            cell_context,
+            cell_value,
+            counts[cells],
+        )
+
+
+def _starts(ordered: IntArray, n: int) -> IntArray:
+    """First position of each code among ordered codes, and their number at the end."""
+    return np.asarray(np.searchsorted(ordered, np.arange(n + 1)))
+
+
 def group_codes(name: str, labels: ArrayLike | None, n: int) -> IntArray:
     """Code groups of conversations from 0; each its own group where there are no labels.
 
@@ -157,3 +220,15 @@ def stream_key(seed: int, stream: int) -> np.uint64:
     """
     sequence = np.random.SeedSequence([seed, stream])
     return np.uint64(sequence.generate_state(1, np.uint64)[0])
+
+
+def slices(n: int, pieces: int) -> list[tuple[int, int]]:
+    """Cut 0..n into pieces of about one size.
+
+    Examples
+    --------
+    >>> slices(5, 2)
+    [(0, 2), (2, 5)]
+    """
+    ends = [n * piece // max(pieces, 1) for piece in range(pieces + 1)]
+    return [(a, b) for a, b in pairwise(ends) if b > a]

@@ -91,45 +91,52 @@ def shuffle(key: Any, labels: Any, start: Any, n_units: Any, size: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
+def _look(v: Any, c: Any, k: Any, best: Any, sizes: Any, having: Any, lookup: Any,
+          cell: Any) -> Any:  # fmt: skip
+    """Keep a cell if its p is the smallest so far."""
+    p = log_mid_p(k, sizes[c], having[v], lookup.size - 1, lookup)
+    if p < best:
+        cell[0], cell[1], cell[2] = k, c, v
+    return min(p, best)
+
+
+@njit(nogil=True, cache=True)
+def _room_left(labels: Any, members: Any, limits: Any, room: Any) -> Any:
+    """Count one value's conversations down from the limits of the contexts; return the least."""
+    room[:] = limits
+    for e in range(members.size):
+        room[labels[members[e]]] -= 1
+    least = room[0]
+    for c in range(room.size):
+        least = min(least, room[c])
+    return least
+
+
+@njit(nogil=True, cache=True)
 def smallest_cells(permutations: Any, keys: Any, given: Any, start: Any, n_units: Any, size: Any,
                    value_ptr: Any, members: Any, sizes: Any, having: Any, high: Any, low: Any,
                    low_ptr: Any, low_context: Any, lookup: Any, found: Any) -> None:  # fmt: skip
     """Find count, context and value of the smallest p of some permuted tables; -1 if none."""
-    total = lookup.size - 1
-    n_values, n_contexts = high.shape
-    reachable = np.empty(n_values, dtype=np.bool_)
-    for v in range(n_values):
-        reachable[v] = high[v].min() < NEVER or low_ptr[v + 1] > low_ptr[v]
+    n_contexts = high.shape[1]
+    reachable = np.array([row.min() < NEVER for row in high]) | (low_ptr[1:] > low_ptr[:-1])
+    values = np.flatnonzero(reachable)
     labels = np.empty_like(given)
     room = np.empty(n_contexts, dtype=np.int32)
     for b in permutations:
         labels[:] = given
         shuffle(keys[b], labels, start, n_units, size)
         best = np.inf
-        found[b, 0] = -1
-        for v in range(n_values):
-            if not reachable[v]:
-                continue
-            limits = high[v]
-            room[:] = limits
-            for e in range(value_ptr[v], value_ptr[v + 1]):
-                room[labels[members[e]]] -= 1
-            least = room[0]
-            for c in range(n_contexts):
-                least = min(least, room[c])
+        cell = found[b]
+        cell[0] = -1
+        for v in values:
+            least = _room_left(labels, members[value_ptr[v] : value_ptr[v + 1]], high[v], room)
             if least <= 0:
                 for c in range(n_contexts):
                     if room[c] <= 0:
-                        k = np.int64(limits[c] - room[c])
-                        p = log_mid_p(k, sizes[c], having[v], total, lookup)
-                        if p < best:
-                            best = p
-                            found[b, 0], found[b, 1], found[b, 2] = k, c, v
+                        k = np.int64(high[v, c] - room[c])
+                        best = _look(v, c, k, best, sizes, having, lookup, cell)
             for j in range(low_ptr[v], low_ptr[v + 1]):
                 c = low_context[j]
-                k = np.int64(limits[c] - room[c])
+                k = np.int64(high[v, c] - room[c])
                 if k <= low[v, c]:
-                    p = log_mid_p(k, sizes[c], having[v], total, lookup)
-                    if p < best:
-                        best = p
-                        found[b, 0], found[b, 1], found[b, 2] = k, c, v
+                    best = _look(v, c, k, best, sizes, having, lookup, cell)

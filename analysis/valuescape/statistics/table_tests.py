@@ -150,7 +150,7 @@ def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArr
 
 
 def _residuals(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:
-    """Adjusted residual ``(kN - nK) / sqrt(n (N-n) K (N-K) / N)``, its numerator in whole numbers."""
+    """``(kN - nK) / sqrt(n (N-n) K (N-K) / N)``, the numerator in whole numbers."""
     with np.errstate(divide="ignore"):
         per_row = np.sqrt(total) / np.sqrt(n * (total - n).astype(np.float64))
         per_value = 1.0 / np.sqrt(m * (total - m).astype(np.float64))

@@ -66,13 +66,7 @@ class Occurrences:
         if x.min() == x.max():
             raise ValueError(f"context: all are {x[0]}; at least two contexts are needed")
         found = cls(x, rows, values, int(x.max()) + 1, int(values.max()) + 1)
-        pairs = rows * found.n_values + values
-        ordered = np.sort(pairs)
-        if np.any(ordered[1:] == ordered[:-1]):
-            _, first = np.unique(pairs, return_index=True)
-            again = np.ones(rows.size, dtype=bool)
-            again[first] = False
-            refuse(again, "value", "the conversation has this value in an earlier entry", values)
+        refuse_repeated(rows * found.n_values + values, values)
         return found
 
     def counts(self) -> IntArray:
@@ -149,6 +143,28 @@ class Layout:
 def _starts(ordered: IntArray, n: int) -> IntArray:
     """First position of each code among ordered codes, and their number at the end."""
     return np.asarray(np.searchsorted(ordered, np.arange(n + 1)))
+
+
+def refuse_repeated(pairs: IntArray, values: IntArray) -> None:
+    """Raise if a pair of conversation and value, coded as one number, occurs twice.
+
+    Raises
+    ------
+    ValueError
+        Naming the value's first entry that repeats an earlier one.
+
+    Examples
+    --------
+    >>> refuse_repeated(np.array([3, 5, 3]), np.array([0, 2, 0]))
+    Traceback (most recent call last):
+        ...
+    ValueError: value[2] = 0: the conversation has this value in an earlier entry
+    """
+    ordered = np.sort(pairs)
+    if np.any(ordered[1:] == ordered[:-1]):
+        again = np.ones(pairs.size, dtype=bool)
+        again[np.unique(pairs, return_index=True)[1]] = False
+        refuse(again, "value", "the conversation has this value in an earlier entry", values)
 
 
 def group_codes(name: str, labels: ArrayLike | None, n: int) -> IntArray:

@@ -103,13 +103,15 @@ def table_tests(
     >>> tests.adjusted_residual.round(3).tolist()
     [[4.444, 1.759], [-4.444, -1.759]]
     >>> tests.log10_p.round(3)[0].tolist(), tests.log10_q.round(3)[0].tolist()
-    ([-3.769, -1.019], [-3.468, -1.019])
+    ([-3.769, -0.881], [-3.468, -0.881])
     """
     k, n, m, total = checked_table(counts, n_context, n_value, n_total)
     if k.size == 0:
         raise ValueError(f"counts: shape {k.shape} has no cell; at least one is needed")
     log10_p = table_log10_p(k, n, m, total)
-    return TableTests(k, n, m, total, _residuals(k, n, m, total), log10_p, small_log10_q(log10_p))
+    return TableTests(
+        k, n, m, total, table_residuals(k, n, m, total), log10_p, small_log10_q(log10_p)
+    )
 
 
 def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArray:
@@ -149,7 +151,7 @@ def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArr
     return found.reshape(log10_p.shape)
 
 
-def _residuals(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:
+def table_residuals(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:
     """``(kN - nK) / sqrt(n (N-n) K (N-K) / N)``, the numerator in whole numbers."""
     with np.errstate(divide="ignore"):
         per_row = np.sqrt(total) / np.sqrt(n * (total - n).astype(np.float64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -166,15 +167,14 @@ def write_cells(table: AssociationTable, path: Path) -> None:
     """
     if path.suffix not in (".parquet", ".csv"):
         raise InputError(f"{path}: allowed endings are .parquet and .csv")
-    beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(table.to_arrow(), beside, path.suffix)
-        beside.replace(path)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            beside = Path(folder) / path.name
+            _write(table.to_arrow(), beside, path.suffix)
+            beside.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write(cells: pa.Table, path: Path, suffix: str) -> None:
@@ -185,8 +185,8 @@ def _write(cells: pa.Table, path: Path, suffix: str) -> None:
         return
     import pyarrow.parquet as pq
 
-    texts = ["context", "value", "k", "n_context", "n_value", "n_total"]
-    pq.write_table(cells, path, compression="zstd", compression_level=1, use_dictionary=texts)
+    names = ["context", "value"]
+    pq.write_table(cells, path, compression="lz4", use_dictionary=names)
 
 
 def _named(codes: IntArray, names: tuple[str, ...]) -> pa.Array:

@@ -35,7 +35,9 @@ def to_numpy(array: pa.Array, *, empty: int | None = None) -> NDArray[Any]:
     if data is None:
         return np.zeros(0, dtype=kind)
     found = np.frombuffer(data, kind, len(array), array.offset * kind.itemsize)
-    return np.where(to_numpy(array.is_null()), empty, found) if array.null_count else found
+    if empty is None or array.null_count == 0:
+        return found
+    return np.where(to_numpy(array.is_null()), empty, found)
 
 
 def from_numpy(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from valuescape.counts.arrow import from_numpy, from_text
 from valuescape.counts.local import CodedLabels, Source, code_labels
@@ -83,7 +84,8 @@ class AssociationTable:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows of :meth:`to_arrow` as a data frame."""
-        return self.to_arrow().to_pandas()
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
 
 def association_table(
@@ -189,6 +191,6 @@ def _write(cells: pa.Table, path: Path, suffix: str) -> None:
     pq.write_table(cells, path, compression="lz4", use_dictionary=names)
 
 
-def _named(codes: IntArray, names: tuple[str, ...]) -> pa.Array:
+def _named(codes: NDArray[np.int32], names: tuple[str, ...]) -> pa.Array:
     """Arrow dictionary array of codes and their names."""
     return pa.DictionaryArray.from_arrays(from_numpy(codes), from_text(names))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from valuescape.statistics.arrays import FloatArray, IntArray
+from valuescape.statistics.arrays import IntArray
 
 PLANTED_SHARE = 0.2
 PLANTED_VALUES = 12
@@ -100,7 +101,7 @@ def simulate_corpus(plan: CorpusPlan, rng: np.random.Generator) -> Corpus:
 
 def _heavy_tailed(n_codes: int, size: int, exponent: float, rng: np.random.Generator) -> IntArray:
     """Draw codes from 0, small ones more often."""
-    weight: FloatArray = (np.arange(n_codes) + 6.0) ** -exponent
+    weight = (np.arange(n_codes) + 6.0) ** -exponent
     codes = np.searchsorted(np.cumsum(weight) / weight.sum(), rng.random(size), side="right")
     return np.minimum(codes, n_codes - 1).astype(np.int64)
 
@@ -137,7 +138,7 @@ def write_corpus(corpus: Corpus, folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def _names(stem: str, n: int):  # type: ignore[no-untyped-def]
+def _names(stem: str, n: int) -> Any:
     """Arrow strings such as ``c0000017``."""
     import pyarrow as pa
 

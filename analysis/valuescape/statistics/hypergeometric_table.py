@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,9 +91,9 @@ class _Shared:
 
     @classmethod
     def of(cls, n: IntArray, m: IntArray, total: int) -> _Shared:
-        of = stirling
+        of: Callable[[IntArray], FloatArray] = stirling
         if total <= LARGEST_LOOKUP:
-            of = stirling(np.arange(total + 1)).__getitem__
+            of = partial(np.take, stirling(np.arange(total + 1)))
         per_value = of(m) + of(total - m) - of(np.asarray(total))
         return cls(n, m, total, of(n) + of(total - n), per_value, of)
 

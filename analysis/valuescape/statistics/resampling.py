@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, check_level, refuse
 from valuescape.statistics.options import check_option
@@ -230,65 +231,62 @@ def _replicate(
     """Run all replicates, a block of lanes at a time, each step of it shared among threads."""
     from valuescape.statistics import resampling_kernels as kernels
 
-    n_boot, n_clusters = sums.replicates.shape[1], int(layout.cluster.max()) + 1
-    weights = np.empty((n_clusters, kernels.LANES), dtype=np.uint8)
+    n_boot = sums.replicates.shape[1]
     place = np.full(estimate.size, -1, dtype=np.int64)
     place[kept] = np.arange(kept.size)
-    threads = n_threads()
-    shares = _contexts_by_load(layout, threads * PIECES_A_THREAD)
-    parts = slices(n_clusters, threads)
     kind = get_args(CellStatistic).index(statistic)
-    members = np.bincount(layout.cluster)
-    with ThreadPoolExecutor(threads) as pool:
+    shares = _contexts_by_load(layout, n_threads() * PIECES_A_THREAD)
+    weights = np.empty((int(layout.cluster.max()) + 1, kernels.LANES), dtype=np.uint8)
+    block_kept = np.empty((kept.size, kernels.LANES))
+    with ThreadPoolExecutor(n_threads()) as pool:
         for block, start in enumerate(range(0, n_boot, kernels.LANES)):
-            key, used = stream_key(seed, block), min(kernels.LANES, n_boot - start)
-
-            part_sizes = np.zeros((len(parts), kernels.LANES), dtype=np.int64)
-
-            def fill(number: int, key: np.uint64 = key, part_sizes: IntArray = part_sizes) -> None:
-                kernels.fill_weights(
-                    key, *parts[number], kernels.THRESHOLDS, members, weights, part_sizes[number]
-                )
-
-            in_threads(fill, range(len(parts)), pool)
-            sizes = part_sizes.sum(axis=0)
-            values = _value_sums(layout, weights, kind, threads, pool)
-            block_kept = np.empty((kept.size, kernels.LANES))
-
-            def add(
-                contexts: IntArray,
-                used: int = used,
-                sizes: IntArray = sizes,
-                values: IntArray = values,
-                block_kept: FloatArray = block_kept,
-            ) -> None:
-                kernels.bootstrap_contexts(
-                    kind, contexts, used, layout.context_ptr, layout.conv_ptr, layout.cell,
-                    layout.cell_ptr, layout.cell_value, layout.cluster, weights, sizes, values,
-                    estimate, place, sums.moments, sums.defined, block_kept,
-                )  # fmt: skip
-
+            used = min(kernels.LANES, n_boot - start)
+            sizes = _draw(layout, weights, stream_key(seed, block), pool)
+            values = _value_sums(layout, weights, kind, pool)
+            add = partial(
+                kernels.bootstrap_contexts, kind, used, layout.context_ptr, layout.conv_ptr,
+                layout.cell, layout.cell_ptr, layout.cell_value, layout.cluster, weights, sizes,
+                values, estimate, place, sums.moments, sums.defined, block_kept,
+            )  # fmt: skip
             in_threads(add, shares, pool)
             sums.replicates[:, start : start + used] = block_kept[:, :used]
 
 
-def _value_sums(
-    layout: Layout, weights: IntArray, kind: int, threads: int, pool: ThreadPoolExecutor
+def _draw(
+    layout: Layout, weights: NDArray[np.uint8], key: np.uint64, pool: ThreadPoolExecutor
 ) -> IntArray:
+    """Fill one block of weights; return the weighted number of conversations, by lane."""
+    from valuescape.statistics import resampling_kernels as kernels
+
+    members = np.bincount(layout.cluster)
+    parts = slices(weights.shape[0], n_threads())
+    sizes = np.zeros((len(parts), kernels.LANES), dtype=np.int64)
+
+    def fill(number: int) -> None:
+        kernels.fill_weights(
+            key, *parts[number], kernels.THRESHOLDS, members, weights, sizes[number]
+        )
+
+    in_threads(fill, range(len(parts)), pool)
+    return np.asarray(sizes.sum(axis=0))
+
+
+def _value_sums(
+    layout: Layout, weights: NDArray[np.uint8], kind: int, pool: ThreadPoolExecutor
+) -> NDArray[np.uint32]:
     """Weighted conversations with each value, by lane; all zero where the statistic needs none."""
     from valuescape.statistics import resampling_kernels as kernels
 
     n_values = int(layout.value.max()) + 1
-    parts = slices(layout.cluster.size, threads if kind == kernels.DIFFERENCE else 0)
+    parts = slices(layout.cluster.size, n_threads() if kind == kernels.DIFFERENCE else 0)
     tables = np.zeros((max(len(parts), 1), n_values, kernels.LANES), dtype=np.uint32)
 
-    def add(part: tuple[int, tuple[int, int]]) -> None:
-        number, ends = part
+    def add(number: int) -> None:
         kernels.value_sums(
-            *ends, layout.conv_ptr, layout.value, layout.cluster, weights, tables[number]
+            *parts[number], layout.conv_ptr, layout.value, layout.cluster, weights, tables[number]
         )
 
-    in_threads(add, list(enumerate(parts)), pool)
+    in_threads(add, range(len(parts)), pool)
     return np.asarray(tables.sum(axis=0, dtype=np.uint32))
 
 

@@ -108,10 +108,10 @@ def _add_statistics(kind: Any, offset: Any, n_cells: Any, used: Any, cell_value:
 
 
 @njit(nogil=True, cache=True)
-def bootstrap_contexts(kind: Any, contexts: Any, used: Any, context_ptr: Any, conv_ptr: Any,
-                       cell: Any, cell_ptr: Any, cell_value: Any, cluster: Any, weights: Any,
-                       all_sizes: Any, values: Any, estimate: Any, place: Any, moments: Any,
-                       defined: Any, kept: Any) -> None:  # fmt: skip
+def bootstrap_contexts(kind: Any, used: Any, context_ptr: Any, conv_ptr: Any, cell: Any,
+                       cell_ptr: Any, cell_value: Any, cluster: Any, weights: Any, all_sizes: Any,
+                       values: Any, estimate: Any, place: Any, moments: Any, defined: Any,
+                       kept: Any, contexts: Any) -> None:  # fmt: skip
     """Add one block of replicates of some contexts to the moments of their cells."""
     widest = 0
     for c in contexts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.hypergeometric import exact_log10_p, stirling
@@ -18,6 +18,7 @@ from valuescape.statistics.resampling_data import (
     group_codes,
     in_threads,
     n_threads,
+    slices,
     stream_key,
 )
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SEARCHED = (1e-5, 1e-3, 1e-1, 1.0)
 """Where the smallest p of a permuted table is looked for, until it is found."""
 TIE = 1e-9
+PIECES_A_THREAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,63 +205,99 @@ def _smallest(
     seed: int,
 ) -> FloatArray:
     """Smallest log10 p of each permuted table, looked for where it is likely first."""
-    from valuescape.statistics import resampling_min_p_kernels as kernels
-
-    n = data.context.size
-    place = np.empty_like(blocks.order)
-    place[blocks.order] = np.arange(n)
-    by_value = np.argsort(data.value, kind="stable")
-    value_ptr = np.searchsorted(data.value[by_value], np.arange(data.n_values + 1))
-    members = place[data.conversation[by_value]].astype(np.int32)
-    labels = data.context[blocks.order].astype(np.uint16)
-    lookup = stirling(np.arange(n + 1)) + _leading(n)
-    by_size = np.argsort(sizes, kind="stable")
-    keys = np.array([stream_key(seed, b) for b in range(n_permutations)])
-    found = np.zeros((n_permutations, 3), dtype=np.int64)
+    search = _Search.of(data, sizes, having, blocks, n_permutations, seed)
     smallest = np.full(n_permutations, np.inf)
     left = np.arange(n_permutations)
-    threads = n_threads()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(n_threads()) as pool:
         for limit in SEARCHED:
-            high, low = np.empty((2, data.n_values, data.n_contexts), dtype=np.int32)
-            ends = np.linspace(0, data.n_values, 4 * threads + 1).astype(int)
-
-            def bound(
-                number: int,
-                ends: IntArray = ends,
-                limit: float = limit,
-                high: IntArray = high,
-                low: IntArray = low,
-            ) -> None:
-                kernels.critical_counts(
-                    np.log(limit), ends[number], ends[number + 1], having, sizes, by_size,
-                    lookup, high, low,
-                )  # fmt: skip
-
-            in_threads(bound, range(4 * threads), pool)
-            depleted = np.nonzero(low >= 0)
-            low_ptr = np.searchsorted(depleted[0], np.arange(data.n_values + 1))
-
-            def search(
-                some: IntArray,
-                high: IntArray = high,
-                low: IntArray = low,
-                low_ptr: IntArray = low_ptr,
-                low_context: IntArray = depleted[1],
-            ) -> None:
-                kernels.smallest_cells(
-                    some, keys, labels, blocks.start, blocks.n_units, blocks.size, value_ptr,
-                    members, sizes, having, high, low, low_ptr, low_context, lookup, found,
-                )  # fmt: skip
-
-            in_threads(search, np.array_split(left, min(4 * threads, left.size)), pool)
-            seen = left[found[left, 0] >= 0]
-            k, c, v = found[seen].T
-            smallest[seen] = exact_log10_p(k, sizes[c], having[v], n)
+            search.look(left, limit, pool)
+            seen = left[search.found[left, 0] >= 0]
+            k, c, v = search.found[seen].T
+            smallest[seen] = exact_log10_p(k, sizes[c], having[v], data.context.size)
             left = np.flatnonzero(~(smallest <= np.log10(limit)))
             if left.size == 0:
                 break
     return smallest
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What the search of permuted tables reads, and in `found` what it writes.
+
+    Conversations are in the order of `blocks`; `members` lists those of each value, from
+    `value_ptr` on; `found` has count, context and value of each permutation's smallest p.
+    """
+
+    blocks: Blocks
+    labels: NDArray[np.uint16]
+    value_ptr: IntArray
+    members: NDArray[np.int32]
+    sizes: IntArray
+    having: IntArray
+    lookup: FloatArray
+    keys: NDArray[np.uint64]
+    found: IntArray
+
+    @classmethod
+    def of(
+        cls,
+        data: Occurrences,
+        sizes: IntArray,
+        having: IntArray,
+        blocks: Blocks,
+        n_permutations: int,
+        seed: int,
+    ) -> _Search:
+        n = data.context.size
+        place = np.empty_like(blocks.order)
+        place[blocks.order] = np.arange(n)
+        by_value = np.argsort(data.value, kind="stable")
+        return cls(
+            blocks,
+            data.context[blocks.order].astype(np.uint16),
+            np.searchsorted(data.value[by_value], np.arange(data.n_values + 1)),
+            place[data.conversation[by_value]].astype(np.int32),
+            sizes,
+            having,
+            stirling(np.arange(n + 1)) + _leading(n),
+            np.array([stream_key(seed, b) for b in range(n_permutations)]),
+            np.zeros((n_permutations, 3), dtype=np.int64),
+        )
+
+    def look(self, permutations: IntArray, limit: float, pool: ThreadPoolExecutor) -> None:
+        """Find the smallest p of some permutations, if it is at most the limit."""
+        from valuescape.statistics import resampling_min_p_kernels as kernels
+
+        high, low = self._critical(limit, pool)
+        value, context = np.nonzero(low >= 0)
+        low_ptr = np.searchsorted(value, np.arange(self.having.size + 1))
+
+        def search(some: IntArray) -> None:
+            kernels.smallest_cells(
+                some, self.keys, self.labels, self.blocks.start, self.blocks.n_units,
+                self.blocks.size, self.value_ptr, self.members, self.sizes, self.having,
+                high, low, low_ptr, context, self.lookup, self.found,
+            )  # fmt: skip
+
+        pieces = min(PIECES_A_THREAD * n_threads(), permutations.size)
+        in_threads(search, np.array_split(permutations, pieces), pool)
+
+    def _critical(
+        self, limit: float, pool: ThreadPoolExecutor
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Bound the counts with which a cell can have a p up to the limit."""
+        from valuescape.statistics import resampling_min_p_kernels as kernels
+
+        high, low = np.empty((2, self.having.size, self.sizes.size), dtype=np.int32)
+        by_size = np.argsort(self.sizes, kind="stable")
+
+        def bound(ends: tuple[int, int]) -> None:
+            kernels.critical_counts(
+                np.log(limit), *ends, self.having, self.sizes, by_size, self.lookup, high, low
+            )
+
+        in_threads(bound, slices(self.having.size, PIECES_A_THREAD * n_threads()), pool)
+        return high, low
 
 
 def _leading(n: int) -> FloatArray:

@@ -1,115 +1,148 @@
-"""Time the counting and testing of a table of contexts by values, ours and the usual way.
+"""Time every job in a process of its own and write ``benchmarks/README.md``.
 
-``python -m benchmarks`` prints one line a comparison: median seconds of both, and the ratio.
+``python -m benchmarks`` runs all; ``python -m benchmarks JOB N`` runs one and prints JSON.
 """
 
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
 
-import numpy as np
-import pandas as pd
-from scipy import stats
+from benchmarks.jobs import COMPARED, FOLDER, JOBS, files
 
-from valuescape.counts.frame import presence
-from valuescape.statistics.design import Design, design_scores, design_tests, stratum_counts
-from valuescape.statistics.hypergeometric import exact_log10_p
-
-REPEATS = 5
-
-
-def seconds(job: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Median wall time of a job after one run that is not counted."""
-    job()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+SIZES = (308_210, 700_000)
+PACKAGES = ("numpy", "scipy", "pyarrow", "numba", "pandas", "statsmodels")
+README = Path(__file__).with_name("README.md")
 
 
-def report(name: str, ours: float, usual: float, usual_name: str) -> None:
-    print(f"{name:<52}{ours:9.4f} s   {usual_name}: {usual:9.4f} s   ratio {usual / ours:8.1f}")
+def measured(name: str, n: int) -> dict[str, float]:
+    """Seconds (wall and processor, of the whole job) and peak memory of one job in this process."""
+    job = JOBS[name]
+    job.prepare(n)
+    if job.repeats > 1:
+        job.run(n)
+    wall, processor = [], []
+    for _ in range(job.repeats):
+        start = time.perf_counter(), time.process_time()
+        job.run(n)
+        wall.append((time.perf_counter() - start[0]) / job.share)
+        processor.append((time.process_time() - start[1]) / job.share)
+    return {
+        "wall": min(wall),
+        "median": statistics.median(wall),
+        "processor": min(processor),
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
-def counts_of(rng: np.random.Generator, n_cells: int) -> tuple[np.ndarray, ...]:
-    """Simulated margins and counts of independent context and value."""
-    total = np.full(n_cells, 20_000)
-    context = rng.integers(20, 2_000, n_cells)
-    value = rng.integers(20, 2_000, n_cells)
-    k = rng.hypergeometric(context, total - context, value)
-    return k, context, value, total
+def in_own_process(name: str, n: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks", name, str(n)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def exact_p(rng: np.random.Generator) -> None:
-    """Exact mid-p of many cells against a loop over scipy.stats.hypergeom."""
-    table = counts_of(rng, 2_000)
-
-    def usual() -> list[float]:
-        found = []
-        for k, context, value, total in zip(*table, strict=True):
-            cell = stats.hypergeom(total, value, context)
-            half = 0.5 * cell.pmf(k)
-            found.append(min(1.0, 2 * min(cell.cdf(k) - half, cell.sf(k) + half)))
-        return found
-
-    ours = seconds(lambda: exact_log10_p(*table))
-    report("exact mid-p, 2,000 cells", ours, seconds(usual, 1), "scipy.stats loop")
-
-
-def crosstab(rng: np.random.Generator) -> None:
-    """Presence counts of 20,000 conversations against pandas.crosstab."""
-    n = 20_000
-    ids = pd.Series([f"c{i}" for i in range(n)])
-    pairs = pd.DataFrame(
-        {
-            "conversation_id": ids.to_numpy()[rng.integers(0, n, 80_000)],
-            "value": rng.integers(0, 300, 80_000).astype(str),
-        }
-    ).drop_duplicates()
-    tasks = pd.DataFrame({"conversation_id": ids, "task": rng.integers(0, 16, n).astype(str)})
-
-    def ours() -> object:
-        x = presence(ids, tasks, "task").matrix
-        return (x.T @ presence(ids, pairs, "value").matrix).toarray()
-
-    def usual() -> object:
-        joined = pairs.merge(tasks, on="conversation_id")
-        return pd.crosstab(joined["task"], joined["value"])
-
-    report("counts, 20,000 conversations x 300 values", seconds(ours), seconds(usual), "crosstab")
+def cold_start(n: int, repeats: int = 4) -> dict[str, float]:
+    """Seconds of the command from nothing to the written table, and to the table alone."""
+    script = "import sys; from valuescape.cli import app; app(sys.argv[1:])"
+    table = "import sys; from pathlib import Path; import valuescape.cli; "
+    table += "from valuescape.counts.association import association_table as a; "
+    table += "a(Path(sys.argv[2]), Path(sys.argv[3]), context='task')"
+    arguments = ["associate", *map(str, files(n)), "--context", "task"]
+    arguments += ["--output", str(FOLDER / "cells.parquet")]
+    found: dict[str, float] = {}
+    for what, code in (("written", script), ("table", table)):
+        wall, processor = [], []
+        for _ in range(repeats):
+            before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-c", code, *arguments], capture_output=True, check=True
+            )
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            wall.append(time.perf_counter() - start)
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            processor.append(used)
+        found[what], found[f"{what}_processor"] = min(wall), min(processor)
+    return found
 
 
-def design(rng: np.random.Generator) -> None:
-    """Clustered scores of every cell against a statsmodels fit for each."""
-    import statsmodels.api as sm
-
-    n, n_contexts, n_values = 2_000, 8, 40
-    cluster = rng.integers(0, 600, n)
-    x = np.eye(n_contexts)[rng.integers(0, n_contexts, n)]
-    y = (rng.random((n, n_values)) < 0.1).astype(float)
-    plan = Design.of(np.ones(n), np.zeros(n), cluster)
-
-    def ours() -> object:
-        return design_tests(design_scores(x, y, plan), stratum_counts(x, y, plan))
-
-    def usual() -> object:
-        groups = {"groups": cluster}
-        return [
-            sm.OLS(y[:, v], sm.add_constant(x[:, c])).fit(cov_type="cluster", cov_kwds=groups)
-            for c in range(n_contexts)
-            for v in range(n_values)
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            x.split(":")[1].strip() for x in info.read_text().splitlines() if "model name" in x
         ]
+        cpu = names[0] if names else cpu
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    load = os.getloadavg()
+    return (
+        f"{cpu}, {os.cpu_count()} processors; Python {platform.python_version()}, {packages}. "
+        f"Load average when the run began: {load[0]:.1f} (above the number of processors, wall "
+        "times are those of a shared machine; processor times are less, but not un-, affected)."
+    )
 
-    report("clustered tests, 320 cells", seconds(ours), seconds(usual, 1), "statsmodels OLS")
+
+def rows(n: int, results: dict[str, dict[str, float]]) -> list[str]:
+    found = []
+    for title, ours, usual in COMPARED:
+        a, b = results[ours], results[usual]
+        found.append(
+            f"| {title} | {a['wall']:.2f} | {a['median']:.2f} | {a['processor']:.2f} | "
+            f"{a['megabytes']:.0f} | {usual} | {b['wall']:,.1f} | {b['processor']:,.1f} | "
+            f"{b['megabytes']:.0f} | {b['processor'] / a['processor']:,.0f} |"
+        )
+    cold = cold_start(n)
+    found.append(
+        f"\nFrom a cold start to the table {cold['table']:.2f} s (processor "
+        f"{cold['table_processor']:.2f} s), to the written Parquet file of all cells "
+        f"{cold['written']:.2f} s ({cold['written_processor']:.2f} s)."
+    )
+    return found
+
+
+HEAD = """| job | ours: least s | median | processor s | MB | usual way | s | processor s | MB | x |
+|---|---|---|---|---|---|---|---|---|---|"""
+INTRODUCTION = """# Timings
+
+Written by `make bench`. Simulated corpora (`valuescape.simulation.corpus`): 1,000 tasks by 3,307
+values, about five values a conversation, heavy-tailed. Each job runs in a process of its own,
+warm (imported, compiled, files in the cache), several times; MB is the peak memory of that
+process. The usual ways run once, loops on a part of the work, scaled up. The ratio is that of
+processor times, usual over ours, which a shared machine distorts least.
+
+The usual ways do less: pandas + statsmodels and the numpy permutation have no exact p (normal
+tails and the largest residual instead). scattertext and ConvoKit are not timed: they pin old
+versions of scipy or pull in large models, and would need environments of their own.
+"""
 
 
 def main() -> None:
-    rng = np.random.default_rng(0)
-    for job in (exact_p, crosstab, design):
-        job(rng)
+    text = [INTRODUCTION, *wrap(machine(), 100), ""]
+    for n in SIZES:
+        files(n)
+        results: dict[str, dict[str, float]] = {}
+        for name in JOBS:
+            results[name] = in_own_process(name, n)
+            print(n, name, {k: round(v, 3) for k, v in results[name].items()}, flush=True)
+        text += [f"## {n:,} conversations", "", HEAD, *rows(n, results), ""]
+        README.write_text("\n".join(text), encoding="utf-8")
+    print(README.read_text(encoding="utf-8"))
+
+
+def one(arguments: list[str]) -> Any:
+    print(json.dumps(measured(arguments[0], int(arguments[1]))))
 
 
 if __name__ == "__main__":
-    main()
+    one(sys.argv[1:]) if len(sys.argv) == 3 else main()

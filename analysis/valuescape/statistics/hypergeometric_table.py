@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, refuse
 from valuescape.statistics.hypergeometric import LN10, exact_log10_p, outer_sum, stirling
+from valuescape.statistics.threads import in_threads, n_threads, slices
 
 ROW_BLOCK_CELLS = 1 << 15
 CELL_CHUNK = 1 << 14
@@ -68,10 +70,13 @@ def table_log10_p(
     flat = np.flatnonzero(wanted)
     row = np.repeat(np.arange(n.size), np.count_nonzero(wanted, axis=1))
     shared = _Shared.of(n, m, total)
-    for start in range(0, flat.size, CELL_CHUNK):
-        part = slice(start, start + CELL_CHUNK)
-        r, c = row[part], flat[part] - row[part] * m.size
-        out[flat[part]] = _filled_cells(k.ravel()[flat[part]], r, c, shared)
+    counted = k.ravel()
+
+    def fill(ends: tuple[int, int]) -> None:
+        cells, r = flat[slice(*ends)], row[slice(*ends)]
+        out[cells] = _filled_cells(counted[cells], r, cells - r * m.size, shared)
+
+    _shared_out(fill, flat.size, CELL_CHUNK)
     return out.reshape(k.shape)
 
 
@@ -143,16 +148,30 @@ def _empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
     per_value[near[1]] = np.log1p(-having[near[1]] / whole)
     left_out = _stirling_rest(outside), _stirling_rest(without) - _stirling_rest(np.array(whole))
     out = np.empty((n.size, m.size))
-    rows = max(1, ROW_BLOCK_CELLS // max(m.size, 1))
-    for start in range(0, n.size, rows):
-        part = slice(start, start + rows)
+
+    def fill(ends: tuple[int, int]) -> None:
+        part = slice(*ends)
         rest = np.maximum(outside[part] - having, 1.0)
         share = np.minimum(size[part] / outside[part] * (having / without), NEARLY_ONE)
-        out[part] = having * per_row[part] + size[part] * per_value
-        out[part] += left_out[0][part] + left_out[1] - _stirling_rest(rest)
-        out[part] -= (rest + 0.5) * np.log1p(-share)
-    out /= LN10
+        found = out[part]
+        np.multiply(having, per_row[part], out=found)
+        found += size[part] * per_value
+        found += left_out[0][part] + left_out[1] - _stirling_rest(rest)
+        found -= (rest + 0.5) * np.log1p(-share)
+        found /= LN10
+
+    _shared_out(fill, n.size, max(1, ROW_BLOCK_CELLS // max(m.size, 1)))
     return out
+
+
+def _shared_out(fill: Callable[[tuple[int, int]], None], n: int, size: int) -> None:
+    """Call `fill` on pieces of 0..n of about one size, in threads where there are several."""
+    parts = slices(n, -(-n // size))
+    if len(parts) == 1:
+        fill(parts[0])
+        return
+    with ThreadPoolExecutor(n_threads()) as pool:
+        in_threads(fill, parts, pool)
 
 
 def _stirling_rest(m: FloatArray) -> FloatArray:

@@ -17,11 +17,9 @@ from valuescape.statistics.resampling_data import (
     Occurrences,
     check_replicates,
     group_codes,
-    in_threads,
-    n_threads,
-    slices,
     stream_key,
 )
+from valuescape.statistics.threads import in_threads, n_threads, slices
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,20 +1,14 @@
-"""Integer codes of who expresses what where, checked, and the work shared out among threads."""
+"""Integer codes of who expresses what where, checked."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import IntArray, as_counts, refuse
 
-Job = TypeVar("Job")
 LARGEST_CODE = 60_000
 
 
@@ -214,18 +208,6 @@ def check_replicates(name: str, n: int, seed: int) -> None:
         raise ValueError(f"seed = {seed}: must not be negative")
 
 
-def n_threads() -> int:
-    """Threads to use: ``NUMBA_NUM_THREADS``, or the processors this process may use."""
-    given = os.environ.get("NUMBA_NUM_THREADS", "")
-    return int(given) if given.isdigit() and int(given) else len(os.sched_getaffinity(0))
-
-
-def in_threads(job: Callable[[Job], None], parts: Iterable[Job], pool: ThreadPoolExecutor) -> None:
-    """Run a job on every part and wait; the first error is raised."""
-    for done in [pool.submit(job, part) for part in parts]:
-        done.result()
-
-
 def stream_key(seed: int, stream: int) -> np.uint64:
     """Return a 64-bit key of one stream of random numbers.
 
@@ -236,15 +218,3 @@ def stream_key(seed: int, stream: int) -> np.uint64:
     """
     sequence = np.random.SeedSequence([seed, stream])
     return np.uint64(sequence.generate_state(1, np.uint64)[0])
-
-
-def slices(n: int, pieces: int) -> list[tuple[int, int]]:
-    """Cut 0..n into pieces of about one size.
-
-    Examples
-    --------
-    >>> slices(5, 2)
-    [(0, 2), (2, 5)]
-    """
-    ends = [n * piece // max(pieces, 1) for piece in range(pieces + 1)]
-    return [(a, b) for a, b in pairwise(ends) if b > a]

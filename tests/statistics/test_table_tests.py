@@ -33,6 +33,12 @@ def test_p_of_a_table_is_that_of_its_cells(seed: int, total: int) -> None:
     np.testing.assert_allclose(table_log10_p(k, n, m, total), expected, rtol=1e-11, atol=1e-12)
 
 
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_no_p_is_above_one(seed: int, total: int) -> None:
+    k, n, m, total = random_table(np.random.default_rng(seed), total)
+    assert table_log10_p(k, n, m, total).max() <= 0
+
+
 def test_p_of_empty_cells_is_scipys() -> None:
     n, m, total = np.array([3, 500, 9_000]), np.array([1, 40, 2_000]), 50_000
     found = table_log10_p(np.zeros((3, 3), int), n, m, total)

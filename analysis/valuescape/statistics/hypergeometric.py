@@ -181,7 +181,18 @@ def _deviance_term(observed: FloatArray, expected: FloatArray, excess: FloatArra
 
 
 def stirling(m: IntArray) -> FloatArray:
-    """``ln m! - (m ln m - m)``: what Stirling's leading term leaves out; 0 for m = 0."""
+    """``ln m! - (m ln m - m)``: what Stirling's leading term leaves out; 0 for m = 0.
+
+    Parameters
+    ----------
+    m : ndarray of int64
+        Whole numbers, not negative.
+
+    Examples
+    --------
+    >>> stirling(np.array([0, 1, 100])).round(6).tolist()
+    [0.0, 1.0, 3.222357]
+    """
     x = np.maximum(m, 1).astype(np.float64)
     inverse = 1.0 / (x * x)
     series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / x
@@ -207,7 +218,25 @@ def _log_point_probability(table: Table, half_deviance: FloatArray) -> FloatArra
 
 
 def outer_sum(table: Table, upward: BoolArray) -> FloatArray:
-    """Sum of P(x) / P(k) over all x farther from the mean than k, for tables in one dimension."""
+    """Sum of P(x) / P(k) over all x farther from the mean than k.
+
+    Neighbouring terms have a simple ratio. The first terms of all tables are summed one by one,
+    those of the few tables that need more in blocks, until what is left cannot change the sum by
+    1e-15.
+
+    Parameters
+    ----------
+    table : tuple of ndarray of int64, shape (n,)
+        Cells a, b, c, d of each 2 x 2 table; a is the count k.
+    upward : ndarray of bool, shape (n,)
+        Whether larger counts are farther from the mean.
+
+    Examples
+    --------
+    >>> cells = tuple(np.array([cell]) for cell in (1, 1, 1, 1))
+    >>> outer_sum(cells, np.array([True])).tolist()
+    [0.25]
+    """
     a, b, c, d = (cell.astype(np.float64) for cell in table)
     shrink = np.where(upward, b, a), np.where(upward, c, d)
     grow = np.where(upward, a, b), np.where(upward, d, c)
@@ -230,25 +259,27 @@ def outer_sum(table: Table, upward: BoolArray) -> FloatArray:
 
 
 def _stepwise(sides: list[FloatArray], steps: int) -> tuple[FloatArray, BoolArray]:
-    """Sum the first terms one by one; say which sums need more. Overwrites the sides."""
+    """Sum the first terms one by one; say which sums need more.
+
+    The products of neighbouring sides are updated by their differences, in whole numbers.
+    """
     down, other_down, up, other_up = sides
-    up += 1.0
-    other_up += 1.0
+    above, below = down * other_down, (up + 1.0) * (other_up + 1.0)
+    fall, rise = down + other_down - 1.0, up + other_up + 3.0
     total, term = np.zeros(down.size), np.ones(down.size)
-    ratio, below, going = np.empty(down.size), np.empty(down.size), np.ones(down.size, dtype=bool)
+    ratio, going = np.empty(down.size), np.ones(down.size, dtype=bool)
     for step in range(1, steps + 1):
-        np.multiply(down, other_down, out=ratio)
-        ratio /= np.multiply(up, other_up, out=below)
+        np.divide(above, below, out=ratio)
         term *= ratio
         total += term
         if step % STEPS_A_CHECK == 0:
             going = _going(term, ratio, total)
             if not going.any():
                 break
-        down -= 1.0
-        other_down -= 1.0
-        up += 1.0
-        other_up += 1.0
+        above -= fall
+        fall -= 2.0
+        below += rise
+        rise += 2.0
     return total, going
 
 

@@ -159,6 +159,7 @@ def _empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
         found += left_out[0][part] + left_out[1] - _stirling_rest(rest)
         found -= (rest + 0.5) * np.log1p(-share)
         found /= LN10
+        np.minimum(found, 0.0, out=found)
 
     _shared_out(fill, n.size, max(1, ROW_BLOCK_CELLS // max(m.size, 1)))
     return out
@@ -176,8 +177,9 @@ def _shared_out(fill: Callable[[tuple[int, int]], None], n: int, size: int) -> N
 
 def _stirling_rest(m: FloatArray) -> FloatArray:
     """``ln m!`` less Stirling's ``m ln m - m + ln(2 pi m)/2``, for m of SMALL_REST or more."""
-    inverse = 1.0 / (m * m)
-    return np.asarray((1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / m)
+    inverse = 1.0 / m
+    square = inverse * inverse
+    return np.asarray(inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260))))
 
 
 def _filled_cells(k: IntArray, r: IntArray, c: IntArray, shared: _Shared) -> FloatArray:

@@ -9,13 +9,35 @@ import pytest
 
 from valuescape import statistics
 
-NAMED = """
-cell_tests contingency adjust_p fcr_intervals log_odds prior_strength shrunken_log_rr tied_top_set
-marginal_independence joint_independence clustered_residual paired_contrast corrected_cv
-jensen_shannon cohen_kappa fleiss_kappa krippendorff_alpha gwet_ac1 precision_recall
-corrected_prevalence corrected_contrast corrected_logit poisson_bootstrap permutation_min_p
-standardise confidence_sequence e_process
-""".split()
+NAMED = [
+    "cell_tests",
+    "contingency",
+    "adjust_p",
+    "fcr_intervals",
+    "log_odds",
+    "prior_strength",
+    "shrunken_log_rr",
+    "tied_top_set",
+    "marginal_independence",
+    "joint_independence",
+    "clustered_residual",
+    "paired_contrast",
+    "corrected_cv",
+    "jensen_shannon",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "gwet_ac1",
+    "precision_recall",
+    "corrected_prevalence",
+    "corrected_contrast",
+    "corrected_logit",
+    "poisson_bootstrap",
+    "permutation_min_p",
+    "standardise",
+    "confidence_sequence",
+    "e_process",
+]
 HEAVY = ("numba", "pandas", "pandera", "statsmodels", "sklearn", "matplotlib")
 
 

@@ -64,9 +64,12 @@ from valuescape.statistics.multiplicity import adjust_p, fcr_conf_level
 from valuescape.statistics.overlap import PrecisionRecall, mean_jaccard, precision_recall
 from valuescape.statistics.paired import PairedContrast, paired_contrast
 from valuescape.statistics.rao_scott import RaoScott, rao_scott
+from valuescape.statistics.resampling import PoissonBootstrap, poisson_bootstrap
+from valuescape.statistics.resampling_min_p import PermutationMinP, permutation_min_p
 from valuescape.statistics.shrinkage import ShrunkenLogRatio, shrunken_log_rr
 from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.student import student_log10_p
+from valuescape.statistics.table_tests import TableTests, table_tests
 from valuescape.statistics.tails import chi2_log10_p, normal_log10_p
 from valuescape.statistics.top_set import RankSets, TiedTopSet, rank_sets, tied_top_set
 
@@ -95,6 +98,8 @@ __all__ = [
     "MachineRecall",
     "MarginalIndependence",
     "PairedContrast",
+    "PermutationMinP",
+    "PoissonBootstrap",
     "PrecisionRecall",
     "PriorStrength",
     "RankSets",
@@ -102,6 +107,7 @@ __all__ = [
     "SelectedIntervals",
     "ShrunkenLogRatio",
     "Standardised",
+    "TableTests",
     "TiedTopSet",
     "adjust_p",
     "adjusted_residual",
@@ -143,6 +149,8 @@ __all__ = [
     "normal_log10_p",
     "paired_contrast",
     "percent_agreement",
+    "permutation_min_p",
+    "poisson_bootstrap",
     "precision_recall",
     "prior_strength",
     "rank_sets",
@@ -153,6 +161,7 @@ __all__ = [
     "simes_log10_p",
     "standardise",
     "student_log10_p",
+    "table_tests",
     "tied_top_set",
     "wilson",
 ]

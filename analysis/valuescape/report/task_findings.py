@@ -7,9 +7,10 @@ import pandas as pd
 from valuescape.report.numbers import Numbers
 from valuescape.report.printing import count, decimal, listing, probability, ratio, ratio_range
 from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
+from valuescape.report.style import TASK_TYPE_NAMES
 
 
-def q2_numbers(results: Results) -> Numbers:
+def q2_numbers(results: Results, level: float) -> Numbers:
     """Whether values follow the task."""
     omnibus = results.table("associate", "omnibus")
     top = results.table("associate", "top_values")
@@ -44,6 +45,7 @@ def q2_numbers(results: Results) -> Numbers:
     found["replicated"] = _replicated(results)
     found["top_sets"] = _top_sets(results)
     found["attenuation"] = _attenuation(results)
+    found["divergences"] = _divergences(results, level)
     run = one(omnibus, group=ORDINARY, context_kind="run", level=0)
     found["run"] = {"n_cells": count(run["n_cells"]), "n_bh": count(run["declared_bh"])}
     found["run_adversarial"] = {
@@ -130,4 +132,25 @@ def _attenuation(results: Results) -> Numbers:
         "median": decimal(share.median(), 1),
         "n_smaller": count((share < 1).sum()),
         "gain": decimal(both["gain"].median(), 1),
+    }
+
+
+def _divergences(results: Results, level: float) -> Numbers:
+    """Kinds of task of the ordinary group that are nearest and farthest in their values."""
+    table = results.table("associate", "divergences")
+    part = table[table["group"] == ORDINARY].sort_values("estimate")
+    return {
+        "n": count(len(part)),
+        "n_rejected": count((part["holm"] <= level).sum()),
+        "nearest": _pair(part.iloc[0]),
+        "farthest": _pair(part.iloc[-1]),
+    }
+
+
+def _pair(row: pd.Series) -> Numbers:
+    names = [f"“{TASK_TYPE_NAMES[row[side]].lower()}”" for side in ("first", "second")]
+    return {
+        "names": listing(names),
+        "bits": decimal(row["estimate"]),
+        "ci": f"{decimal(row['ci_low'])} to {decimal(row['ci_high'])}",
     }

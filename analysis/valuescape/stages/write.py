@@ -71,7 +71,7 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
         "params": _parameters(settings),
         "published": published_numbers(read_columns(home.published, ["key"])),
         "q1": q1_numbers(results),
-        "q2": q2_numbers(results),
+        "q2": q2_numbers(results, settings.associate.q_threshold),
         "q3": q3_numbers(results),
         "q4": q4_numbers(results),
         "q5": q5_numbers(results),

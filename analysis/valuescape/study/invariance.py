@@ -8,6 +8,7 @@ import pandas as pd
 from valuescape.counts.families import RollUp
 from valuescape.statistics.divergence import jensen_shannon_pairs
 from valuescape.statistics.invariance import corrected_cv
+from valuescape.statistics.multiplicity import adjust_p
 from valuescape.study.family_data import each_family
 
 VALUE_KEY = ["group", "level", "value"]
@@ -98,7 +99,7 @@ def divergences(
         One row a group and pair (``first``, ``second``): ``estimate`` in bits, corrected for
         sampling bias, ``ci_low``, ``ci_high``, ``plugin``, ``unseen`` (chance that a further
         occurrence is of a value not seen before), ``log10_p`` that the distributions are equal,
-        and occurrences.
+        ``holm`` (adjusted over the pairs of a group), and occurrences.
     """
     chosen = cells[(cells["context_kind"] == context_kind) & (cells["level"] == level)]
     tables = []
@@ -112,8 +113,9 @@ def divergences(
         found = jensen_shannon_pairs(
             picks, group=name, clusters=clusters.to_numpy(dtype=str), conf_level=conf_level
         )
-        tables.append(found.to_frame().assign(group=data.family["group"]))
+        pairs = found.to_frame().assign(group=data.family["group"])
+        tables.append(pairs.assign(holm=10.0 ** adjust_p(pairs["log10_p"], "holm")))
     table = pd.concat(tables, ignore_index=True)
     table = table.rename(columns={"low": "ci_low", "high": "ci_high"})
-    kept = ["estimate", "ci_low", "ci_high", "plugin", "unseen", "log10_p", "n_a", "n_b"]
+    kept = ["estimate", "ci_low", "ci_high", "plugin", "unseen", "log10_p", "holm", "n_a", "n_b"]
     return table[["group", "first", "second", *kept]]

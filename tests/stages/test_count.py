@@ -22,7 +22,9 @@ def test_tables_fit_their_schema(small_results: Path) -> None:
     cells = read_table(out / "cells.csv", "counts")
     read_table(out / "strata.csv", "stratum_counts")
     contexts = read_table(out / "contexts.csv", "contexts")
-    assert {"task_type", "task_cluster", "run", "user_value", "response_type"} == set(contexts["context_kind"])
+    assert {"task_type", "task_cluster", "run", "user_value", "response_type"} == set(
+        contexts["context_kind"]
+    )
     assert (cells["n_value"] >= 8).all()
     assert set(cells["level"]) == {0, 1, 2, 3}
 

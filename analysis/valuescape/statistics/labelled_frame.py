@@ -262,7 +262,7 @@ def _codes(name: str, labels: ArrayLike, size: int) -> NDArray[np.intp]:
 
 
 def _refuse_missing(name: str, array: NDArray[np.generic]) -> None:
-    if array.dtype.kind not in "fO":
+    if array.dtype.kind not in ("f", "O"):
         return
     missing = np.array([label is None or label != label for label in array.tolist()])
     refuse(missing, name, "is missing; every conversation of the frame needs one", array)

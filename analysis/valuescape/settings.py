@@ -117,6 +117,7 @@ class Correct:
     n_boot: AtLeastOne
     seed: Seed
     minimum_value_conversations: AtLeastOne
+    minimum_context_readings: AtLeastOne
     minimum_phi_squared: Share
     rare_prevalence: Share
 

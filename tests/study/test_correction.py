@@ -14,11 +14,14 @@ from valuescape.study.correction import (
     CorrectionPlan,
     GroupFrame,
     corrected_shares,
+    corrected_stances,
     group_frame,
     node_probabilities,
 )
 
-PLAN = CorrectionPlan(conf_level=0.95, minimum_phi_squared=0.1, rare=0.02, minimum_positive=10)
+PLAN = CorrectionPlan(
+    conf_level=0.95, minimum_phi_squared=0.1, rare=0.02, minimum_positive=10, minimum_readings=30
+)
 N = 6000
 
 
@@ -53,6 +56,7 @@ def world(seed: int = 2, bias: float = 0.2) -> World:
             "group": "ordinary",
             "in_frame": True,
             "prompt_group": [f"g{g}" for g in group],
+            "run": np.where(np.arange(N) % 3 == 0, "one", "other"),
         }
     )
     subjective = rng.random(N) < np.where(stratum == "s", 0.6, 0.3)
@@ -194,3 +198,27 @@ def test_nodes_gather_the_probabilities_of_their_values() -> None:
     np.testing.assert_allclose(found["two"], p["y"])
     assert (found.le(base, axis=0)).all().all()
     assert found.loc["c"].tolist() == [0.0, 0.0]
+
+
+def test_stances_by_context_cover_the_truth_of_the_frame() -> None:
+    run = WORLD.conversations.set_index("conversation_id")["run"]
+    part = WORLD.truth[WORLD.truth["subjective"]].assign(
+        run=lambda t: t["conversation_id"].map(run).to_numpy()
+    )
+    hits, n = 0, 0
+    for seed in range(12):
+        found = corrected_stances(framed(seed), PLAN)
+        assert set(found["context_kind"]) == {"task_type", "run"}
+        for row in found[found["response_type"].isin(RESPONSE_TYPES[:2])].itertuples():
+            inside = part[part[row.context_kind] == row.context]
+            real = (inside["response_type"] == row.response_type).mean()
+            hits += row.corrected_low <= real <= row.corrected_high
+            n += 1
+    assert n == 12 * 5 * 2
+    assert hits / n >= 0.95 - 4 * np.sqrt(0.95 * 0.05 / (12 * 5))
+
+
+def test_contexts_with_few_readings_are_left_out() -> None:
+    few = corrected_stances(framed(), dataclasses.replace(PLAN, minimum_readings=400))
+    assert set(few["context"]) <= {"one", "other"}
+    assert len(few) < len(corrected_stances(framed(), PLAN))

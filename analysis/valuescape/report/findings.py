@@ -170,6 +170,12 @@ def _support(group: str) -> dict[str, object]:
     return {"group": group, "stance": "support", "quantity": "excess"}
 
 
+def _outside(shares: pd.DataFrame) -> int:
+    """Count shares by machine alone that lie outside the interval of the headline estimate."""
+    low = shares["machine"] < shares["ci_low"]
+    return int((low | (shares["machine"] > shares["ci_high"])).sum())
+
+
 def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
     """How far label errors move the answers."""
     agreement = results.table("correct", "agreement")
@@ -187,9 +193,13 @@ def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
         "n": count(len(values)),
         "corrected": count((values["method"] == "corrected").sum()),
         "readings": count((values["method"] == "readings").sum()),
-        "missed": count(
-            ((values["machine"] < values["ci_low"]) | (values["machine"] > values["ci_high"])).sum()
-        ),
+        "missed": count(_outside(values)),
+    }
+    stances = results.table("correct", "stances")
+    found["stances"] = {
+        "n": count(len(stances)),
+        "n_contexts": count(len(stances[["group", "context_kind", "context"]].drop_duplicates())),
+        "missed": count(_outside(stances)),
     }
     for group in (ORDINARY, ADVERSARIAL):
         row = one(corrected, group=group, quantity="response_type", name="strong_resistance")

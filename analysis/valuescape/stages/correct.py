@@ -32,6 +32,7 @@ from valuescape.study.correction import (
     CorrectionPlan,
     GroupFrame,
     corrected_shares,
+    corrected_stances,
     group_frame,
     node_probabilities,
 )
@@ -71,6 +72,12 @@ def main() -> None:
             _corrected(frames, spoken, plan),
             out / "corrected.csv",
             key=["group", "quantity", "name"],
+        )
+        stances = [corrected_stances(f, plan).assign(group=g) for g, f in frames.items()]
+        write_table(
+            pd.concat(stances),
+            out / "stances.csv",
+            key=["group", "context_kind", "context", "response_type"],
         )
         write_table(
             contrasts(_tested(claims), frames, spoken.values, plan), out / "claims.csv", key=["key"]
@@ -148,6 +155,7 @@ def _plan(settings: Correct) -> CorrectionPlan:
         settings.minimum_phi_squared,
         settings.rare_prevalence,
         settings.minimum_value_conversations,
+        settings.minimum_context_readings,
     )
 
 

@@ -29,12 +29,15 @@ class CorrectionPlan:
         Share under which intervals are Wilson's.
     minimum_positive : int
         Values with fewer positive readings in a group are left out.
+    minimum_readings : int
+        Contexts with fewer subjective readings are left out.
     """
 
     conf_level: float
     minimum_phi_squared: float
     rare: float
     minimum_positive: int
+    minimum_readings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +162,7 @@ def _quantities(
         reading = subjective * (table["task_type"] == name).to_numpy(dtype=float)
         yield "task_type", name, reading, p_subjective * table[f"p_{name}"].to_numpy(dtype=float)
     for name in RESPONSE_TYPES:
-        reading = subjective * (table["response_type"] == name).to_numpy(dtype=float)
-        machine = table[f"p_{name}"].to_numpy(dtype=float)
-        if name == "no_values":  # which every conversation that is not subjective has
-            machine = np.clip(machine - (1.0 - p_subjective), 0.0, 1.0)
-        yield "response_type", name, reading, machine
+        yield "response_type", name, *_stance(frame, name)
     for quantity, (pairs, probabilities) in said.items():
         aligned = probabilities.reindex(table["conversation_id"]).fillna(0.0)
         held = presence(table["conversation_id"], pairs, "value")
@@ -171,6 +170,67 @@ def _quantities(
         for j, name in enumerate(held.names):
             if name in aligned:
                 yield quantity, str(name), dense[:, j], aligned[name].to_numpy(dtype=float)
+
+
+def _stance(frame: GroupFrame, name: str) -> tuple[Indicator, Indicator]:
+    """Lay out a response type among subjective conversations, as read and by machine."""
+    subjective, p_subjective = _subjective(frame)
+    reading = subjective * (frame.table["response_type"] == name).to_numpy(dtype=float)
+    machine = frame.table[f"p_{name}"].to_numpy(dtype=float)
+    if name == "no_values":  # which every conversation that is not subjective has
+        machine = np.clip(machine - (1.0 - p_subjective), 0.0, 1.0)
+    return reading, machine
+
+
+def corrected_stances(frame: GroupFrame, plan: CorrectionPlan) -> pd.DataFrame:
+    """Corrected shares of response types by kind of task and by run, in one group.
+
+    Parameters
+    ----------
+    frame : GroupFrame
+        The frame of the group.
+    plan : CorrectionPlan
+        Levels and thresholds; contexts with fewer than ``minimum_readings`` subjective readings
+        are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a ``context_kind`` (``task_type``, ``run``), ``context`` and ``response_type``,
+        with the columns of :func:`corrected_shares`; shares are of the subjective conversations of
+        the context.
+    """
+    subjective, p_subjective = _subjective(frame)
+    rows = []
+    for kind, context, inside, p_inside in _contexts(frame):
+        domain = subjective * inside
+        if domain[frame.design.read].sum() < plan.minimum_readings:
+            continue
+        for name in RESPONSE_TYPES:
+            reading, machine = _stance(frame, name)
+            found = corrected_prevalence(
+                reading * inside,
+                machine * p_inside,
+                frame.design,
+                domain_reading=domain,
+                domain_machine=p_subjective * p_inside,
+                conf_level=plan.conf_level,
+                rare=plan.rare,
+            )
+            key = {"context_kind": kind, "context": context, "response_type": name}
+            rows.append({**key, **_row(found, plan)})
+    return pd.DataFrame(rows)
+
+
+def _contexts(frame: GroupFrame) -> Iterator[tuple[str, str, Indicator, Indicator]]:
+    """Kinds of task (a label, so as read and by machine) and runs (known of every conversation)."""
+    table = frame.table
+    for name in TASK_TYPES:
+        read = (table["task_type"] == name).to_numpy().astype(np.float64)
+        yield "task_type", name, read, table[f"p_{name}"].to_numpy(dtype=float)
+    for name in sorted(table["run"].unique()):
+        known = (table["run"] == name).to_numpy().astype(np.float64)
+        yield "run", str(name), known, known
 
 
 def _row(found: CorrectedShare, plan: CorrectionPlan) -> dict[str, object]:

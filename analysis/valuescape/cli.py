@@ -53,6 +53,31 @@ def label(
 
 
 @app.command()
+def redact(
+    conversations: Annotated[Path, typer.Argument(help="JSON Lines: id, model, messages, ...")],
+    output: Annotated[Path, typer.Argument(help="The same, redacted: .jsonl or .jsonl.gz")],
+    report: Annotated[Path | None, typer.Option(help="CSV of what was hidden, by kind")] = None,
+) -> None:
+    """Hide contact data, addresses and names, and say how many there were.
+
+    Found are e-mail addresses, telephone, card and account numbers, IP addresses, credentials in
+    URLs, postal addresses, and names that a phrase introduces. What no pattern knows stays: read
+    a sample before the file leaves your machine.
+    """
+    from valuescape.privacy.command import redact_file
+
+    try:
+        found = redact_file(conversations, output, report)
+    except InputError as error:
+        raise _refuse(error) from None
+    hidden = ", ".join(f"{n:,} {kind}" for kind, n in found.items.items() if n) or "nothing"
+    typer.echo(
+        f"{found.n_conversations:,} conversations, {found.n_changed:,} changed; "
+        f"hidden: {hidden}\n{output}"
+    )
+
+
+@app.command()
 def demo(
     output: Annotated[Path, typer.Option(help="Folder for the tables")] = Path("valuescape-demo"),
 ) -> None:

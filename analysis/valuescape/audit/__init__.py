@@ -1,0 +1,1 @@
+"""Validation by people: a probability sample, blind double coding, and what it says."""

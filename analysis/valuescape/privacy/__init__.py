@@ -1,0 +1,1 @@
+"""What hides persons in conversations before anything leaves the machine."""

@@ -1,0 +1,169 @@
+"""Names of persons, by the words that introduce them; then wherever else they stand.
+
+Without a model a name is known only by what stands before it: "my name is", "Dear", "Mrs". A name
+found so is hidden in the whole conversation, unless it is also an ordinary word there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from valuescape.privacy.finders import Span
+
+_PART = r"[^\W\d_](?:[^\W\d_]|['’‐-](?=[^\W\d_])){0,30}+(?:\.(?= ?[^\W\d_]))?"
+_NAME = rf"(?P<name>{_PART}(?: {_PART}){{0,4}})"
+_STATED = (
+    r"my (?:(?:full|first|last|real) )?name is|name'?s|i am called|call me|"
+    r"(?:his|her|their) name is|signed by|"
+    r"je m'appelle|je m’appelle|mon nom est|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|"
+    r"mi chiamo|il mio nome è|meu nome é|me chamo|ik heet|mijn naam is|nazywam się|jag heter|"
+    r"меня зовут"
+)
+_CUES = (
+    rf"(?<!\w)(?i:{_STATED}):? {_NAME}",
+    rf"(?<!\w)(?i:(?:full |first |last |sur)?name|nom|pr[ée]nom|nombre|vorname|nachname|nome|"
+    rf"signed|from|attn|patient|client)\s?: ?{_NAME}",
+    rf"(?<!\w)(?:I'm|I’m|I am|this is|This is) {_NAME}"
+    r"(?=[,.!]| (?i:speaking|here|from|and|calling))",
+    rf"(?<!\w)(?:Mrs?|Ms|Mx|Dr|Prof|Miss|Herr|Frau|Mme|Mlle|Sra?|Srta|Señora?|Dott|Sig|Signora?|"
+    rf"Monsieur|Madame|Mevrouw|Dhr|Pani?)\.? {_NAME}",
+    rf"(?:^|(?<=\n))[ \t]{{0,8}}(?i:dear|hi|hello|hey|cher|chère|liebe|lieber|querid[oa]|"
+    rf"estimad[oa]|car[oa]|bonjour|hola) {_NAME}(?=\s{{0,3}}[,!:\n])",
+    rf"(?i:best|regards|sincerely|wishes|cheers|thanks|yours|truly|cordialement|"
+    rf"gr(?:ü|ue)(?:ß|ss)en?|saludos|saluti|atenciosamente),?[ \t]{{0,8}}\n{{1,3}}"
+    rf"[ \t]{{0,8}}{_NAME}(?=[ \t]{{0,8}}(?:\n|$))",
+    r"(?:我叫|我的名字是|我是)(?P<name>[\u4e00-\u9fff]{2,3})(?=[,，。.!！、 \n]|$)",
+    r"(?:私の名前は|私は)(?P<name>[\u4e00-\u9fff]{2,5})(?=です|と申し)",
+)
+_PATTERNS = tuple(re.compile(cue) for cue in _CUES)
+_WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’‐-](?=[^\W\d_])){0,60}+")
+_BETWEEN_SPACES = re.compile(r"[^ ]++")
+_POSSESSIVE = re.compile(r"['’]s$")
+_PARTICLES = frozenset(
+    re.findall(r"\w+", "al bin da de del della den der di do dos du el ibn la le van von y zu")
+)
+_NO_NAMES = """
+    name email card iban ip phone address url credentials
+    african american asian australian british buddhist canadian catholic chinese christian
+    dutch english european french german glad greek happy hindu indian irish italian japanese
+    jewish korean mexican muslim polish russian sorry spanish swedish turkish
+    a ai all and anyone april assistant august bot chatgpt claude customer december doctor dr
+    everybody everyone february folks friday friend friends gpt guest guys he here hiring i it
+    january july june lord ma'am madam manager march may me monday mr mrs ms my name no november
+    october prof recruiter reader santa saturday september she sir someone sunday sure team the
+    there they this thursday tuesday user wednesday we world yes you your
+"""
+_NEVER = frozenset(re.findall(r"\S+", _NO_NAMES))
+
+
+def stated_names(text: str) -> Iterator[Span]:
+    """Yield where a word of introduction is followed by a name.
+
+    Examples
+    --------
+    >>> text = "Dr. Ana Soto said so."
+    >>> [text[a:b] for a, b in stated_names(text)]
+    ['Ana Soto']
+    """
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            length = _name_length(match["name"])
+            if length:
+                start = match.start("name")
+                yield start, start + length
+
+
+def _name_length(candidate: str) -> int:
+    """Characters of the candidate's beginning that are a name: capitalised words, particles."""
+    end = 0
+    for match in _BETWEEN_SPACES.finditer(candidate):
+        word = match.group().rstrip(".")
+        if word.lower() in _NEVER or not (_capitalised(word) or word in _PARTICLES):
+            break
+        if _capitalised(word):
+            end = match.start() + len(_POSSESSIVE.sub("", word))
+            if word != _POSSESSIVE.sub("", word):
+                break
+    return end
+
+
+def _capitalised(word: str) -> bool:
+    """Say whether a word begins as names do, in scripts with capitals or without them."""
+    return not word[0].islower()
+
+
+def name_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of all names stated in some texts that are no ordinary words there.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The turns of one conversation.
+
+    Returns
+    -------
+    frozenset of str
+        Capitalised words of at least three letters (two in scripts without capitals) that never
+        stand in small letters.
+
+    Examples
+    --------
+    >>> sorted(name_words(["My name is Rose Adeyemi.", "A rose for you, Adeyemi."]))
+    ['Adeyemi']
+    """
+    kept = list(texts)
+    found = {
+        word.group()
+        for text in kept
+        for start, end in stated_names(text)
+        for word in _WORDS.finditer(text[start:end])
+        if word.group() not in _PARTICLES
+    }
+    if not found:
+        return frozenset()
+    small = {w.group() for text in kept for w in _WORDS.finditer(text) if w.group()[0].islower()}
+    return frozenset(word for word in found if _telling(word, small))
+
+
+def _telling(word: str, small: set[str]) -> bool:
+    """Say whether a word of a name is long enough, and no ordinary word of the conversation."""
+    if word == word.lower():
+        return len(word) >= 2
+    return len(word) >= 3 and word.lower() not in small
+
+
+def name_spans(text: str, words: frozenset[str]) -> list[Span]:
+    """Return where stated names and words of known names stand, neighbours joined.
+
+    Parameters
+    ----------
+    text : str
+        One turn.
+    words : frozenset of str
+        From :func:`name_words`.
+
+    Examples
+    --------
+    >>> text = "Ask Ana Soto, or Ana's mother."
+    >>> [text[a:b] for a, b in name_spans(text, frozenset({"Ana", "Soto"}))]
+    ['Ana Soto', 'Ana']
+    """
+    spans = list(stated_names(text))
+    if words:
+        for match in _WORDS.finditer(text):
+            word = _POSSESSIVE.sub("", match.group())
+            if word in words:
+                spans.append((match.start(), match.start() + len(word)))
+    return _joined(spans, text)
+
+
+def _joined(spans: list[Span], text: str) -> list[Span]:
+    """Join spans that overlap or are parted by one space."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and (start <= found[-1][1] or text[found[-1][1] : start] == " "):
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found

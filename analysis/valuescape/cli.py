@@ -16,6 +16,12 @@ app = typer.Typer(
     add_completion=False,
 )
 
+audit = typer.Typer(
+    help="Validate machine labels by people: draw conversations, read the coders' answers.",
+    no_args_is_help=True,
+)
+app.add_typer(audit, name="audit")
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -75,6 +81,63 @@ def redact(
         f"{found.n_conversations:,} conversations, {found.n_changed:,} changed; "
         f"hidden: {hidden}\n{output}"
     )
+
+
+@audit.command("draw")
+def audit_draw(
+    conversations: Annotated[Path, typer.Argument(help="JSON Lines: id, model, messages, ...")],
+    labels: Annotated[Path, typer.Argument(help="labels.parquet, from valuescape label")],
+    expressions: Annotated[Path, typer.Argument(help="expressions.parquet, from the same")],
+    output: Annotated[Path, typer.Option(help="Folder for coders/ and design/")],
+    n: Annotated[int, typer.Option("--n", help="Conversations to code")] = 200,
+    value: Annotated[
+        list[str] | None, typer.Option(help="Value to ask about; repeat. Default: the commonest")
+    ] = None,
+    n_values: Annotated[int, typer.Option(help="How many of the commonest", min=0)] = 10,
+    stratum: Annotated[
+        str, typer.Option(help="response_type, task_type or subjective")
+    ] = "response_type",
+    labeller: Annotated[str | None, typer.Option(help="Whose labels, if several")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draw")] = 1,
+) -> None:
+    """Draw conversations for blind coding, rare labels more often, with known chances.
+
+    Give coders the folder coders/ only: coding.html opens in any browser and sends nothing.
+    """
+    from valuescape.audit.command import Draw, draw_audit
+
+    wanted = Draw(n, tuple(value or ()), n_values, stratum, labeller, seed)
+    try:
+        frame = draw_audit(conversations, labels, expressions, output, wanted)
+    except InputError as error:
+        raise _refuse(error) from None
+    typer.echo(
+        f"{n:,} of {len(frame):,} conversations drawn from {frame['stratum'].nunique()} strata\n"
+        f"{output / 'coders' / 'coding.html'}"
+    )
+
+
+@audit.command("read")
+def audit_read(
+    folder: Annotated[Path, typer.Argument(help="Folder that audit draw wrote")],
+    answers: Annotated[list[Path], typer.Argument(help="Answers of one or two coders")],
+    output: Annotated[Path, typer.Option(help="Folder for gold, agreement, corrected (.csv)")],
+) -> None:
+    """Check coders' answers; write agreement, gold labels and corrected shares."""
+    from valuescape.audit.command import read_audit
+
+    try:
+        tables = read_audit(folder, answers, output)
+    except InputError as error:
+        raise _refuse(error) from None
+    found = tables["agreement"]
+    between = "coders" if (found["between"] == "coders").any() else "machine"
+    shown = found[(found["between"] == between) & (found["coefficient"] == "krippendorff_alpha")]
+    for row in shown.itertuples():
+        typer.echo(
+            f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
+        )
+    typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
 
 
 @app.command()

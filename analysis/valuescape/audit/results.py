@@ -1,0 +1,148 @@
+"""What coders say of the machine: agreement, gold labels and corrected shares."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuescape.audit.questions import Question
+from valuescape.statistics import (
+    Agreement,
+    ClusterBootstrap,
+    LabelledFrame,
+    cohen_kappa,
+    corrected_prevalence,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+
+
+def gold_table(
+    frame: pd.DataFrame,
+    first: pd.DataFrame,
+    second: pd.DataFrame | None,
+    asked: tuple[Question, ...],
+) -> pd.DataFrame:
+    """Return one row an item and question: chance of being drawn, both answers, the machine's.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `drawn_frame`.
+    first, second : DataFrame
+        Answers by item; the second coder's may be absent.
+    asked : tuple of Question
+        The questions.
+    """
+    drawn = frame[frame["item"] != ""].set_index("item")
+    design = drawn[["conversation_id", "stratum", "cluster", "fold", "inclusion_probability"]]
+    parts = []
+    for question in asked:
+        part = design.assign(
+            question=question.key,
+            reading=first[question.key],
+            second_reading=None if second is None else second[question.key],
+            machine=drawn[question.key],
+        )
+        parts.append(part.reset_index())
+    return pd.concat(parts, ignore_index=True)
+
+
+def agreement_table(
+    gold: pd.DataFrame, asked: tuple[Question, ...], *, n_boot: int = 1000, seed: int = 0
+) -> pd.DataFrame:
+    """Agreement of the two coders, and of the machine with the first, question by question.
+
+    Coefficients describe the sample, in which rare labels are frequent; they are not weighted.
+
+    Parameters
+    ----------
+    gold : DataFrame
+        From `gold_table`.
+    asked : tuple of Question
+        The questions.
+    n_boot, seed : int
+        Cluster bootstrap of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``question, between, coefficient, estimate, ci_low, ci_high, n``; ``between`` is
+        ``coders`` or ``machine``.
+    """
+    rows = []
+    for question in asked:
+        part = gold[gold["question"] == question.key]
+        pairs = [("machine", part["machine"])]
+        if part["second_reading"].notna().all():
+            pairs.append(("coders", part["second_reading"]))
+        for between, other in pairs:
+            resampling = ClusterBootstrap(part["cluster"].tolist(), n_boot=n_boot, seed=seed)
+            for found in _coefficients(part["reading"], other, question, resampling):
+                cells = (found.coefficient, found.estimate, found.low, found.high, found.n_units)
+                rows.append((question.key, between, *cells))
+    names = ["question", "between", "coefficient", "estimate", "ci_low", "ci_high", "n"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _coefficients(
+    first: pd.Series, second: pd.Series, question: Question, bootstrap: ClusterBootstrap
+) -> list[Agreement]:
+    one, two = first.to_numpy(dtype=object), second.to_numpy(dtype=object)
+    ratings = np.stack([one, two], axis=1)
+    size = len(question.allowed)
+    return [
+        percent_agreement(ratings, bootstrap=bootstrap),
+        cohen_kappa(one, two, bootstrap=bootstrap),
+        krippendorff_alpha(ratings, bootstrap=bootstrap),
+        gwet_ac1(ratings, n_categories=size, bootstrap=bootstrap),
+    ]
+
+
+def corrected_table(
+    frame: pd.DataFrame,
+    first: pd.DataFrame,
+    asked: tuple[Question, ...],
+    *,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Share of every answer in the frame, the machine's corrected by the first coder's.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `drawn_frame`.
+    first : DataFrame
+        Answers by item.
+    asked : tuple of Question
+        The questions.
+    conf_level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        ``question, answer`` and the fields of `CorrectedShare`.  Answers that neither machine nor
+        coder gives are left out.
+    """
+    read = (frame["item"] != "").to_numpy()
+    design = LabelledFrame.of(
+        read,
+        frame["stratum"].to_numpy(),
+        frame["cluster"].to_numpy(),
+        frame["fold"].to_numpy(),
+        inclusion=frame["inclusion_probability"].to_numpy(),
+    )
+    parts = []
+    for question in asked:
+        reading = frame["item"].map(first[question.key])
+        for answer in question.counted:
+            says, coded = frame[question.key] == answer, reading == answer
+            if says.any() or coded.any():
+                found = corrected_prevalence(
+                    coded.astype(float), says.astype(float), design, conf_level=conf_level
+                )
+                parts.append(found.to_frame().assign(question=question.key, answer=answer))
+    table = pd.concat(parts, ignore_index=True)
+    return table[["question", "answer", *table.columns.drop(["question", "answer"])]]

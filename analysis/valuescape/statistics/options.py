@@ -17,6 +17,9 @@ LogOddsVariance: TypeAlias = Literal["full", "approximate"]
 PriorModel: TypeAlias = Literal["dirichlet-multinomial", "beta-binomial"]
 """Marginal likelihood that sets the prior strength: values compete, or are ticked freely."""
 
+PublishedTotals: TypeAlias = Literal["both", "columns", "rows"]
+"""Sums published with a table: of rows and columns, of each column, or of each row."""
+
 
 def check_option(name: str, value: str, allowed: object) -> str:
     """Return `value` if the Literal `allowed` lists it.

@@ -136,7 +136,7 @@ HOSTILE = ("a", "a.", "a@", "1 ", "1", "1-", "+1 ", "0 1", "A1", "GB82", "1:", "
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_long_hostile_texts_end(piece: str) -> None:
-    text = piece * (60_000 // len(piece))
+    text = piece * (20_000 // len(piece))
     once = redact(text)
     assert redact(once[:2000]) is not None
 

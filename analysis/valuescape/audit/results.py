@@ -109,6 +109,11 @@ def corrected_table(
 ) -> pd.DataFrame:
     """Share of every answer in the frame, the machine's corrected by the first coder's.
 
+    In simulations (2,000 conversations, 250 coded, a machine wrong in a fifth) the 95 % intervals
+    covered shares of 12 % and more in 93 to 98 % of runs, and a share of 3 % in 89 %: what the
+    machine misses of a rare answer rests on one or two conversations, which the column
+    ``recall_identifiable`` says.
+
     Parameters
     ----------
     frame : DataFrame

@@ -62,8 +62,8 @@ def redact_texts(texts: Sequence[str]) -> Redacted:
 
     Patterns and check digits find contact data; words of introduction find names, which are then
     hidden in every turn.  Texts are gone over until nothing is found, so that redacting a second
-    time changes nothing.  What is found is a floor: an address without a street word, a telephone
-    number written as plain digits or a name that nobody introduces is not recognised.
+    time changes nothing.  Not recognised are an address without a street word, a telephone number
+    written as plain digits, and a name that no phrase introduces.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.stats.sandwich_covariance import S_crosssection
 
 from valuescape.statistics import adjusted_residual, exact_log10_p, rao_scott_counts
-from valuescape.statistics.clustered_kernel import DENSE
+from valuescape.statistics.clustered_moments import LOOPS_A_PRODUCT
 from valuescape.statistics.clustered_residual import (
     ClusteredResidual,
     _guarded_error,
@@ -74,13 +74,34 @@ def test_equals_the_dense_design_scores(seed: int, n: int, contexts: int, n_valu
     assert np.all(np.isfinite(found.log10_p) & (found.log10_p <= 0))
 
 
-def test_clusters_with_much_and_with_little_of_the_vocabulary() -> None:
+def test_clusters_with_much_and_with_little_of_the_table() -> None:
     context, y, users = conversations(n_values=60)
     y[1:] &= np.random.default_rng(1).random((299, 60)) < 0.2
-    distinct = [y[users == g].any(axis=0).sum() for g in np.unique(users)]
-    assert min(distinct) * DENSE <= 60 < max(distinct) * DENSE
+    work = [
+        np.unique(context[users == g]).size * y[users == g].any(axis=0).sum()
+        for g in np.unique(users)
+    ]
+    assert min(work) * LOOPS_A_PRODUCT < 4 * 60 < max(work) * LOOPS_A_PRODUCT
     found = cells(context, y, users)
     np.testing.assert_allclose(found.variance, loops(context, y, users), rtol=1e-11)
+
+
+def test_a_cluster_whose_products_no_single_precision_number_holds() -> None:
+    users = np.repeat([1, 2, 3], [9001, 60, 40])
+    context = (np.arange(users.size) % 2) * (users > 1)
+    y = np.stack([users == 1, np.arange(users.size) % 3 == 0], axis=1)
+    found = cells(context, y, users)
+    np.testing.assert_allclose(found.variance, loops(context, y, users), rtol=1e-6)
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = conversations(n=2_000, contexts=300, n_values=80, users=200)
+    results = []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
+        results.append(cells(*data))
+    np.testing.assert_array_equal(results[0].z, results[1].z)
+    np.testing.assert_array_equal(results[0].log10_p, results[1].log10_p)
 
 
 def test_equals_score_test_of_statsmodels() -> None:

@@ -11,12 +11,19 @@ from scipy import sparse
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, divide, refuse
 from valuescape.statistics.cluster_bootstrap import cluster_codes
+from valuescape.statistics.threads import shared_out
+
+CONTEXTS_A_PIECE = 64
+LOOPS_A_PRODUCT = 64
+LARGEST_WIDE = 1 << 22
 
 SparseMatrix: TypeAlias = (
     "sparse.csr_array | sparse.csr_matrix | sparse.csc_array | sparse.coo_array"
 )
 Expressions: TypeAlias = "tuple[ArrayLike, ArrayLike] | SparseMatrix"
 """Pairs (conversation, value) as two arrays of codes, or a sparse 0/1 matrix."""
+Spoken: TypeAlias = "tuple[IntArray, NDArray[np.int32], NDArray[np.int32]]"
+"""Where each cluster's distinct values begin, they, and their counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +116,96 @@ def cluster_sums(context: ArrayLike, values: Expressions, clusters: ArrayLike) -
     group = _group_codes(clusters, codes.size)
     n_context, n_value = np.bincount(codes), np.bincount(value)
     refuse(n_value == 0, "values", "no conversation has the value of this code", n_value)
-    order = np.argsort(group * n_context.size + codes)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(codes.size)
-    rows = clustered_kernel.rows_of_pairs(rank[conversation], value, codes.size)
+    size = np.bincount(group)
+    by_cluster = clustered_kernel.by_code(group, np.arange(codes.size), size.size)
+    by_context = clustered_kernel.by_code(codes, by_cluster, n_context.size)
+    place = np.empty_like(by_context)
+    place[by_context] = np.arange(codes.size)
+    rows = clustered_kernel.rows_of_pairs(place[conversation], value, codes.size)
     repeat = clustered_kernel.first_repeat(*rows, n_value.size)
     if repeat >= 0:
-        raise ValueError(f"values: conversation {order[repeat]} has a value twice")
-    size = np.bincount(group)
-    sums = clustered_kernel.cluster_moments(
-        codes[order],
-        *rows,
-        np.concatenate([[0], np.cumsum(size)]),
-        n_context / codes.size,
-        n_value / codes.size,
+        raise ValueError(f"values: conversation {by_context[repeat]} has a value twice")
+    own, spoken, of_value = clustered_kernel.tally(
+        place[by_cluster], _starts(size), *rows, n_value.size
     )
-    return ClusterSums(size.astype(np.float64), n_context, n_value, *sums)
+    shape = n_context.size, n_value.size
+    wide = _Wide.of(group, codes, size, spoken, shape)
+    k, repeated, joint = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.empty(shape)
+    of_context = np.zeros((n_context.size, 3))
+
+    start, cluster = _starts(n_context), group[by_context]
+
+    def fill(ends: tuple[int, int]) -> None:
+        clustered_kernel.context_moments(
+            ends, start, cluster, size, rows, own, spoken, n_value / codes.size,
+            wide.rank >= 0, wide.together(*ends), k, repeated, joint, of_context,
+        )  # fmt: skip
+
+    shared_out(fill, n_context.size, CONTEXTS_A_PIECE)
+    return ClusterSums(
+        size.astype(np.float64), n_context, n_value, k, repeated, joint, of_context, of_value
+    )
+
+
+def _starts(sizes: IntArray) -> IntArray:
+    """First place of each group among members in order, and their number at the end."""
+    return np.concatenate([[0], np.cumsum(sizes)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """Clusters with many contexts and values, as dense matrices.
+
+    Attributes
+    ----------
+    rank : ndarray of int64, shape (n_clusters,)
+        Place of each cluster among the wide ones; -1 for the others.
+    of_context, of_value : ndarray, shapes (n_wide, n_contexts) and (n_wide, n_values)
+        s and t, in a float type that holds every sum of their products exactly.
+    """
+
+    rank: IntArray
+    of_context: NDArray[np.float32 | np.float64]
+    of_value: NDArray[np.float32 | np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        group: NDArray[np.intp],
+        codes: IntArray,
+        size: IntArray,
+        spoken: Spoken,
+        shape: tuple[int, int],
+    ) -> _Wide:
+        """Choose those for which a row of the matrix product costs less than loops."""
+        first, distinct, times = spoken
+        work = np.minimum(size, shape[0]) * np.diff(first)
+        limit = max(shape[0] * shape[1] // LOOPS_A_PRODUCT, 1)
+        chosen = np.argsort(-work, kind="stable")[: LARGEST_WIDE // shape[1]]
+        chosen = chosen[work[chosen] > limit]
+        rank = np.full(size.size, -1)
+        rank[chosen] = np.arange(chosen.size)
+        own = rank[group]
+        s = np.bincount(
+            own[own >= 0] * shape[0] + codes[own >= 0], minlength=chosen.size * shape[0]
+        )
+        t = np.zeros((chosen.size, shape[1]))
+        for g, row in zip(chosen, t, strict=True):
+            entries = slice(first[g], first[g + 1])
+            row[distinct[entries]] = times[entries]
+        s = s.reshape(chosen.size, shape[0])
+        most = float(np.sum(s.max(axis=1, initial=0) * t.max(axis=1, initial=0.0)))
+        kind = np.float32 if most < 2**24 else np.float64
+        return cls(rank, s.astype(kind), t.astype(kind))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Contexts and values."""
+        return self.of_context.shape[1], self.of_value.shape[1]
+
+    def together(self, begin: int, end: int) -> FloatArray:
+        """Sum of s t over the wide clusters, for some contexts and every value."""
+        return (self.of_context[:, begin:end].T @ self.of_value).astype(np.float64)
 
 
 def robust_variance(sums: ClusterSums) -> FloatArray:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, divide
-from valuescape.statistics.cells import rao_scott_counts
 from valuescape.statistics.clustered_moments import (
+    CONTEXTS_A_PIECE,
     ClusterSums,
     Expressions,
     cluster_sums,
@@ -18,8 +18,9 @@ from valuescape.statistics.clustered_moments import (
     robust_variance,
     spread,
 )
-from valuescape.statistics.hypergeometric import exact_log10_p
+from valuescape.statistics.hypergeometric_table import SMALL_REST, empty_cells
 from valuescape.statistics.tails import normal_log10_p
+from valuescape.statistics.threads import shared_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,11 +208,8 @@ def clustered_residual(
     )
     valid = ~few & (sums.smallest_expected >= minimum_expected * effect)
     z = _ratio(sums.k - sums.expected, _guarded_error(variance, sums.independent_variance))
-    log10_p = normal_log10_p(z)
-    gathered = np.maximum(effect, _concentration(sums))
-    for c in range(sums.k.shape[0]):
-        v = np.flatnonzero(~valid[c])
-        log10_p[c, v] = _deflated_log10_p(sums, c, v, gathered[c, v])
+    log10_p = _deflated_log10_p(sums, np.maximum(effect, _concentration(sums)), ~valid)
+    log10_p[valid] = normal_log10_p(z[valid])
     return ClusteredResidual(
         k=sums.k,
         n_context=sums.n_context,
@@ -248,8 +246,20 @@ def _ratio(excess: FloatArray, error: FloatArray) -> FloatArray:
     return np.where(varies, excess / np.where(varies, error, 1.0), 0.0)
 
 
-def _deflated_log10_p(
-    sums: ClusterSums, context: int, values: NDArray[np.intp], effect: FloatArray
-) -> FloatArray:
-    counts = sums.k[context, values], sums.n_context[context], sums.n_value[values], sums.n_total
-    return exact_log10_p(*rao_scott_counts(*counts, effect))
+def _deflated_log10_p(sums: ClusterSums, effect: FloatArray, wanted: BoolArray) -> FloatArray:
+    """Exact mid-p of deflated counts in the cells wanted; any number in the others.
+
+    An empty cell with a design effect of 1 is one of the table of independent conversations.
+    """
+    from valuescape.statistics import hypergeometric_kernels as kernels
+
+    rest = sums.n_total - sums.n_context.max() - sums.n_value.max()
+    alike = (sums.k == 0) & (effect == 1.0) if rest >= SMALL_REST else False
+    found = empty_cells(sums.n_context, sums.n_value, sums.n_total)
+    left = wanted & ~np.asarray(alike)
+
+    def fill(ends: tuple[int, int]) -> None:
+        kernels.deflated_log10_p(*ends, sums.k, sums.n_context, sums.n_value, effect, left, found)
+
+    shared_out(fill, found.shape[0], CONTEXTS_A_PIECE)
+    return found

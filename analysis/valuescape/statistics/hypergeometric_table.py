@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, refuse
 from valuescape.statistics.hypergeometric import LN10, exact_log10_p, outer_sum, stirling
-from valuescape.statistics.threads import in_threads, n_threads, slices
+from valuescape.statistics.threads import shared_out
 
 ROW_BLOCK_CELLS = 1 << 15
 CELL_CHUNK = 1 << 14
@@ -63,7 +62,7 @@ def table_log10_p(
     [[-0.5898, -0.669], [-0.5898, -0.669]]
     """
     k, n, m, total = checked_table(counts, n_context, n_value, n_total)
-    out = _empty_cells(n, m, total).ravel()
+    out = empty_cells(n, m, total).ravel()
     wanted = k > 0
     if k.size and n.max() + m.max() > total - SMALL_REST:
         wanted |= n[:, None] > total - m - SMALL_REST
@@ -76,7 +75,7 @@ def table_log10_p(
         cells, r = flat[slice(*ends)], row[slice(*ends)]
         out[cells] = _filled_cells(counted[cells], r, cells - r * m.size, shared)
 
-    _shared_out(fill, flat.size, CELL_CHUNK)
+    shared_out(fill, flat.size, CELL_CHUNK)
     return out.reshape(k.shape)
 
 
@@ -137,7 +136,7 @@ def checked_table(
     return k, n, m, total
 
 
-def _empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
+def empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
     """log10 P(X = 0) where at least SMALL_REST conversations have neither; else any number."""
     size, having = n[:, None].astype(np.float64), m.astype(np.float64)
     whole = float(max(total, 1))
@@ -161,18 +160,8 @@ def _empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
         found /= LN10
         np.minimum(found, 0.0, out=found)
 
-    _shared_out(fill, n.size, max(1, ROW_BLOCK_CELLS // max(m.size, 1)))
+    shared_out(fill, n.size, max(1, ROW_BLOCK_CELLS // max(m.size, 1)))
     return out
-
-
-def _shared_out(fill: Callable[[tuple[int, int]], None], n: int, size: int) -> None:
-    """Call `fill` on pieces of 0..n of about one size, in threads where there are several."""
-    parts = slices(n, -(-n // size))
-    if len(parts) == 1:
-        fill(parts[0])
-        return
-    with ThreadPoolExecutor(n_threads()) as pool:
-        in_threads(fill, parts, pool)
 
 
 def _stirling_rest(m: FloatArray) -> FloatArray:

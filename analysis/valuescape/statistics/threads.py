@@ -27,6 +27,25 @@ def in_threads(job: Callable[[Job], None], parts: Iterable[Job], pool: ThreadPoo
         done.result()
 
 
+def shared_out(fill: Callable[[tuple[int, int]], None], n: int, size: int) -> None:
+    """Call `fill` on pieces of 0..n of about one size, in threads where there are several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = np.zeros(5)
+    >>> shared_out(lambda ends: found[slice(*ends)].fill(ends[1]), 5, 3)
+    >>> found.tolist()
+    [2.0, 2.0, 5.0, 5.0, 5.0]
+    """
+    parts = slices(n, -(-n // size))
+    if len(parts) == 1:
+        fill(parts[0])
+        return
+    with ThreadPoolExecutor(n_threads()) as pool:
+        in_threads(fill, parts, pool)
+
+
 def slices(n: int, pieces: int) -> list[tuple[int, int]]:
     """Cut 0..n into pieces of about one size.
 

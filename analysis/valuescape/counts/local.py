@@ -97,14 +97,15 @@ def code_labels(
     if not used.any():
         raise InputError(f"{one.name}: no conversation has an entry in {context!r}")
     row, value = _expressions(many, ids)
-    kept = used[row]
-    places = np.cumsum(used) - 1
+    n_left_out = int(used.size - used.sum())
+    if n_left_out:
+        kept = used[row]
+        row, value = (np.cumsum(used) - 1)[row[kept]], _Coded(value.codes[kept], value.names)
     context_codes, contexts = _only_used(kinds.codes[used], kinds.names)
-    value_codes, values = _only_used(value.codes[kept], value.names)
+    value_codes, values = _only_used(value.codes, value.names)
     if not values:
         raise InputError(f"{many.name}: no value of the conversations counted")
-    conversation, value_codes = _distinct(places[row[kept]], value_codes, len(values))
-    n_left_out = int(used.size - used.sum())
+    conversation, value_codes = _distinct(row, value_codes, len(values))
     return CodedLabels(contexts, values, context_codes, conversation, value_codes, n_left_out)
 
 
@@ -120,6 +121,8 @@ def _expressions(many: _Sheet, ids: pa.Array) -> tuple[IntArray, _Coded]:
     if PARTY not in party.names:
         raise InputError(f"{many.name}: no row has the party {PARTY!r}")
     own = party.codes == party.names.index(PARTY)
+    if own.all():
+        return row, value
     return row[own], _Coded(value.codes[own], value.names)
 
 
@@ -139,15 +142,15 @@ def _rows_of(keys: pa.Array, ids: pa.Array) -> IntArray:
 
 def _distinct(row: IntArray, value: IntArray, n_values: int) -> tuple[IntArray, IntArray]:
     """Drop pairs that occur again."""
-    pairs = row * n_values + value
-    if not _any_twice(pairs, row):
+    if not _any_twice(row, value, n_values):
         return row, value
-    pairs = np.unique(pairs)
+    pairs = np.unique(row * n_values + value)
     return pairs // n_values, pairs % n_values
 
 
-def _any_twice(pairs: IntArray, row: IntArray) -> bool:
+def _any_twice(row: IntArray, value: IntArray, n_values: int) -> bool:
     """Tell whether a pair occurs twice; rows that come in order are compared within themselves."""
+    pairs = row * n_values + value
     if np.all(row[1:] >= row[:-1]):
         longest = int(np.bincount(row).max())
         if longest <= LONGEST_COMPARED:

@@ -9,15 +9,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, refuse
+from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, as_counts, refuse
 from valuescape.statistics.hypergeometric import LN10, exact_log10_p, outer_sum, stirling
 from valuescape.statistics.threads import shared_out
 
 ROW_BLOCK_CELLS = 1 << 15
 CELL_CHUNK = 1 << 14
+CELLS_COPIED = 1 << 18
 SMALL_REST = 32
 LARGE_COUNT = 1 << 20
 LARGEST_LOOKUP = 1 << 22
+SMALL_COUNT = 32
+LEAST_EMPTY, LEAST_OTHER = -100.0, 1e-2
 NEARLY_ONE = 1.0 - 1e-15
 
 
@@ -68,8 +71,10 @@ def table_log10_p(
         wanted |= n[:, None] > total - m - SMALL_REST
     flat = np.flatnonzero(wanted)
     row = np.repeat(np.arange(n.size), np.count_nonzero(wanted, axis=1))
-    shared = _Shared.of(n, m, total)
-    counted = k.ravel()
+    counted, known = k.ravel(), (n, m, total)
+    left = _from_empty(flat, row, counted[flat], known, out)
+    flat, row = flat[left], row[left]
+    shared = _Shared.of(*known)
 
     def fill(ends: tuple[int, int]) -> None:
         cells, r = flat[slice(*ends)], row[slice(*ends)]
@@ -77,6 +82,57 @@ def table_log10_p(
 
     shared_out(fill, flat.size, CELL_CHUNK)
     return out.reshape(k.shape)
+
+
+def _from_empty(
+    cells: IntArray, row: IntArray, k: IntArray, margins: tuple[IntArray, IntArray, int],
+    out: FloatArray,
+) -> BoolArray:  # fmt: skip
+    r"""Turn log10 P(X = 0) of cells with a small count into their p; mark the cells left.
+
+    With :math:`t_j = P(X = j)/P(X = 0)`, a product of simple ratios, the lower mid-p is
+    :math:`P(X = 0)(t_0 + \dots + t_{k-1} + t_k/2)`. Cells are left where P(X = 0) is not known or
+    too small for that, or the upper tail so small that the lower one does not give it.
+    """
+    n, m, total = margins
+    usable = (k > 0) & (k <= SMALL_COUNT) & (out[cells] > LEAST_EMPTY)
+    if k.size and n.max() + m.max() > total - SMALL_REST:
+        usable &= n[row] + m[cells - row * m.size] <= total - SMALL_REST
+    places = np.flatnonzero(usable)
+
+    def fill(ends: tuple[int, int]) -> None:
+        some = places[slice(*ends)]
+        some = some[np.argsort(-k[some].astype(np.int8), kind="stable")]
+        where, r = cells[some], row[some]
+        term, below = _terms_below(k[some], n[r], m[where - r * m.size], total)
+        twice_tail = np.exp(LN10 * out[where]) * (2.0 * below + term)
+        trusted = twice_tail < 2.0 - LEAST_OTHER
+        out[where[trusted]] = np.log10(np.minimum(twice_tail, 2.0 - twice_tail)[trusted])
+        usable[some[~trusted]] = False
+
+    shared_out(fill, places.size, CELL_CHUNK)
+    return ~usable
+
+
+def _terms_below(
+    k: IntArray, n: IntArray, m: IntArray, total: int
+) -> tuple[FloatArray, FloatArray]:
+    """P(k) and the sum of P(0), ..., P(k - 1), over P(0), for counts in falling order."""
+    term, below, ratio = np.ones(k.size), np.zeros(k.size), np.empty(k.size)
+    inside, having = n.astype(np.float64), m.astype(np.float64)
+    rest = total - inside - having
+    ends = k.size - np.cumsum(np.bincount(k))
+    for step, end in enumerate(ends[:-1]):
+        factor, rest_now = ratio[:end], rest[:end]
+        below[:end] += term[:end]
+        rest_now += 1.0
+        np.multiply(rest_now, step + 1.0, out=factor)
+        np.divide(having[:end], factor, out=factor)
+        factor *= inside[:end]
+        term[:end] *= factor
+        inside[:end] -= 1.0
+        having[:end] -= 1.0
+    return term, below
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +193,41 @@ def checked_table(
 
 
 def empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
-    """log10 P(X = 0) where at least SMALL_REST conversations have neither; else any number."""
+    """log10 P(X = 0) where at least SMALL_REST conversations have neither; else any number.
+
+    Margins that several contexts or values have are worked out once.
+
+    Parameters
+    ----------
+    n, m : ndarray of int64, shapes (n_contexts,) and (n_values,)
+        Conversations of each context, and with each value.
+    total : int
+        All conversations.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_contexts, n_values)
+
+    Examples
+    --------
+    >>> empty_cells(np.array([10, 10]), np.array([9]), 100).round(4).tolist()
+    [[-0.4303], [-0.4303]]
+    """
+    sizes, row = np.unique(n, return_inverse=True)
+    having, column = np.unique(m, return_inverse=True)
+    distinct = _distinct_empty_cells(sizes, having, total)
+    out = np.empty((n.size, m.size))
+
+    def fill(ends: tuple[int, int]) -> None:
+        for c in range(*ends):
+            np.take(distinct[row[c]], column, out=out[c], mode="clip")
+
+    shared_out(fill, n.size, max(1, CELLS_COPIED // max(m.size, 1)))
+    return out
+
+
+def _distinct_empty_cells(n: IntArray, m: IntArray, total: int) -> FloatArray:
+    """See `empty_cells`."""
     size, having = n[:, None].astype(np.float64), m.astype(np.float64)
     whole = float(max(total, 1))
     outside, without = np.maximum(total - size, 1.0), np.maximum(total - having, 1.0)

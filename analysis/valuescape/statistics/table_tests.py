@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray, refuse
 from valuescape.statistics.hypergeometric_table import checked_table, table_log10_p
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST_Q = 0.25
+WORTH_DROPPING = 0.9
+ROUNDING = 1e-9
 ROW_BLOCK_CELLS = 1 << 15
 
 
@@ -117,9 +119,9 @@ def table_tests(
 def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArray:
     """Benjamini-Hochberg q where it is at most `largest_q`, and 1 elsewhere, as log10.
 
-    A p above `largest_q` has a q above it too, and takes no part in a smaller one: only the small
-    p's are sorted, and what is declared at any level up to `largest_q` is what `adjust_p`
-    declares.
+    A p above the Benjamini-Hochberg bound has a q above `largest_q`, and takes no part in a smaller
+    one: only the small p's are sorted, and what is declared at any level up to `largest_q` is what
+    `adjust_p` declares.
 
     Parameters
     ----------
@@ -142,13 +144,28 @@ def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArr
         raise ValueError(f"largest_q = {largest_q}: must lie strictly between 0 and 1")
     refuse(~(log10_p <= 0), "log10_p", "must be a number not above 0", log10_p)
     found = np.zeros(log10_p.size)
-    small = np.flatnonzero(log10_p <= np.log10(largest_q))
+    small = _candidates(log10_p.ravel(), np.log10(largest_q))
     logs = log10_p.ravel()[small]
     order = np.argsort(logs)
     adjusted = logs[order] + np.log10(log10_p.size / np.arange(1.0, small.size + 1))
     adjusted = np.minimum.accumulate(adjusted[::-1])[::-1]
     found[small[order]] = np.where(adjusted <= np.log10(largest_q), adjusted, 0.0)
     return found.reshape(log10_p.shape)
+
+
+def _candidates(logs: FloatArray, limit: float) -> NDArray[np.intp]:
+    """Places of the p that may have a q up to the limit, all of those that have one among them.
+
+    Where R of m are at most p, a q up to the limit needs p up to limit R / m: a smaller bound,
+    which is found again until hardly any place is dropped.
+    """
+    places = np.flatnonzero(logs <= limit)
+    before = 2 * logs.size
+    while 0 < places.size < WORTH_DROPPING * before:
+        before = places.size
+        bound = limit + np.log10(places.size / logs.size) + ROUNDING
+        places = places[logs[places] <= bound]
+    return places
 
 
 def table_residuals(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:

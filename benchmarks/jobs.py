@@ -194,6 +194,26 @@ def clustered_usual(_: int) -> Any:
     ]
 
 
+def residuals(n: int) -> Any:
+    from valuescape.statistics.clustered_residual import clustered_residual
+
+    task, user, conversation, value = codes(n)
+    return clustered_residual(task, (conversation, value), user)
+
+
+def residuals_usual(n: int) -> Any:
+    import statsmodels.api as sm
+
+    task, user, conversation, value = codes(n)
+    rng, found = np.random.default_rng(0), []
+    for cell in rng.choice(3_307_000, 10, replace=False):
+        c, v = divmod(int(cell), 3_307)
+        y, x = np.zeros(n), sm.add_constant((task == c).astype(float))
+        y[conversation[value == v]] = 1.0
+        found.append(sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": user}).pvalues)
+    return found
+
+
 JOBS = {
     "associate": Job(associate, 7, prepare=files),
     "pandas + statsmodels": Job(associate_usual, 1, prepare=files),
@@ -205,6 +225,8 @@ JOBS = {
     "numpy permutation": Job(permute_usual, 1, 4 / 1_000),
     "pairs": Job(pairs, 5),
     "pandas pairs": Job(pairs_usual, 1),
+    "residuals": Job(residuals, 5),
+    "statsmodels OLS of all": Job(residuals_usual, 1, 10 / 3_307_000),
     "clustered": Job(clustered, 5, prepare=files),
     "statsmodels OLS": Job(clustered_usual, 1, prepare=files),
 }
@@ -217,5 +239,6 @@ COMPARED = (
     ("the same by user", "bootstrap by user", "numpy bootstrap"),
     ("1,000 permutations, min-P", "permute", "numpy permutation"),
     ("co-occurrence with residuals", "pairs", "pandas pairs"),
+    ("user-robust residuals and p of all cells", "residuals", "statsmodels OLS of all"),
     ("clustered tests, 2,000 conversations x 320 cells", "clustered", "statsmodels OLS"),
 )

@@ -127,6 +127,7 @@ def association_table(
     if not 0.0 < q_threshold <= LARGEST_Q:
         raise InputError(f"q_threshold = {q_threshold}: allowed is above 0 and at most {LARGEST_Q}")
     coded = code_labels(labels, expressions, context=context, labeller=labeller)
+    pa.default_memory_pool().release_unused()  # the files' pages, before those of the table
     tests = count_and_test(coded)
     reported = np.flatnonzero(tests.log10_q <= np.log10(q_threshold))
     level = CONF_LEVEL
@@ -152,7 +153,8 @@ def association_table(
 def count_and_test(coded: CodedLabels) -> TableTests:
     """Count every pair of context and value, and test every cell."""
     shape = len(coded.contexts), len(coded.values)
-    cell = coded.context[coded.conversation] * shape[1] + coded.value
+    first_cell = coded.context.astype(np.int64) * shape[1]
+    cell = first_cell[coded.conversation] + coded.value
     counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     sizes = np.bincount(coded.context, minlength=shape[0])
     having = np.bincount(coded.value, minlength=shape[1])

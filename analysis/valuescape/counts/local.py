@@ -5,6 +5,7 @@ Nothing here imports pandas: a table of a million expressions is coded in a tent
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,13 +13,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from valuescape.counts.arrow import from_numpy, to_numpy
 from valuescape.errors import InputError
 from valuescape.statistics.arrays import IntArray
+from valuescape.statistics.threads import n_threads, slices
 
 Source: TypeAlias = "Path | pa.Table"
 """A Parquet file, or an arrow table already in memory."""
+Codes: TypeAlias = NDArray[np.int32]
 
 KEY = "conversation_id"
 PARTY = "assistant"
@@ -33,9 +37,9 @@ class CodedLabels:
     ----------
     contexts, values : tuple of str
         Names, sorted; every one occurs.
-    context : ndarray of int64, shape (n_conversations,)
+    context : ndarray of int32, shape (n_conversations,)
         Context of each conversation that has one.
-    conversation, value : ndarray of int64, shape (n_expressions,)
+    conversation, value : ndarray of int32, shape (n_expressions,)
         Which of these conversations expresses which value; each pair once.
     n_left_out : int
         Conversations left out: not subjective, or without a context.
@@ -43,9 +47,9 @@ class CodedLabels:
 
     contexts: tuple[str, ...]
     values: tuple[str, ...]
-    context: IntArray
-    conversation: IntArray
-    value: IntArray
+    context: Codes
+    conversation: Codes
+    value: Codes
     n_left_out: int
 
 
@@ -100,7 +104,8 @@ def code_labels(
     n_left_out = int(used.size - used.sum())
     if n_left_out:
         kept = used[row]
-        row, value = (np.cumsum(used) - 1)[row[kept]], _Coded(value.codes[kept], value.names)
+        places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        row, value = places[row[kept]], _Coded(value.codes[kept], value.names)
     context_codes, contexts = _only_used(kinds.codes[used], kinds.names)
     value_codes, values = _only_used(value.codes, value.names)
     if not values:
@@ -109,7 +114,7 @@ def code_labels(
     return CodedLabels(contexts, values, context_codes, conversation, value_codes, n_left_out)
 
 
-def _expressions(many: _Sheet, ids: pa.Array) -> tuple[IntArray, _Coded]:
+def _expressions(many: _Sheet, ids: pa.Array) -> tuple[Codes, _Coded]:
     """Return the row of the labels, and the value, of every expression of the assistants."""
     value = many.codes("value")
     many.refuse(value.codes < 0, "value", "is empty")
@@ -126,10 +131,10 @@ def _expressions(many: _Sheet, ids: pa.Array) -> tuple[IntArray, _Coded]:
     return row[own], _Coded(value.codes[own], value.names)
 
 
-def _rows_of(keys: pa.Array, ids: pa.Array) -> IntArray:
+def _rows_of(keys: pa.Array, ids: pa.Array) -> Codes:
     """Position of each key among `ids`, -1 if absent; runs of equal keys are looked up once."""
     if len(keys) == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int32)
     changed = to_numpy(pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)))
     starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
     first = keys.take(from_numpy(starts))
@@ -137,41 +142,47 @@ def _rows_of(keys: pa.Array, ids: pa.Array) -> IntArray:
         found = np.arange(len(ids))
     else:
         found = to_numpy(pc.index_in(first, value_set=ids), empty=-1)
-    return np.repeat(found.astype(np.int64), np.diff(np.append(starts, len(keys))))
+    return np.repeat(found.astype(np.int32), np.diff(np.append(starts, len(keys))))
 
 
-def _distinct(row: IntArray, value: IntArray, n_values: int) -> tuple[IntArray, IntArray]:
+def _distinct(row: Codes, value: Codes, n_values: int) -> tuple[Codes, Codes]:
     """Drop pairs that occur again."""
-    if not _any_twice(row, value, n_values):
+    if _none_twice(row, value):
         return row, value
-    pairs = np.unique(row * n_values + value)
-    return pairs // n_values, pairs % n_values
+    pairs = np.unique(row.astype(np.int64) * n_values + value)
+    rows, values = np.divmod(pairs, n_values)
+    return rows.astype(np.int32), values.astype(np.int32)
 
 
-def _any_twice(row: IntArray, value: IntArray, n_values: int) -> bool:
-    """Tell whether a pair occurs twice; rows that come in order are compared within themselves."""
-    pairs = row * n_values + value
-    if np.all(row[1:] >= row[:-1]):
-        longest = int(np.bincount(row).max())
-        if longest <= LONGEST_COMPARED:
-            return any(bool(np.any(pairs[j:] == pairs[:-j])) for j in range(1, longest))
-    ordered = np.sort(pairs)
-    return bool(np.any(ordered[1:] == ordered[:-1]))
+def _none_twice(row: Codes, value: Codes) -> bool:
+    """Tell whether rows come in order, none of them long, and no pair occurs twice."""
+    if np.any(row[1:] < row[:-1]):
+        return False
+    longest = int(np.bincount(row).max())
+    if longest > LONGEST_COMPARED:
+        return False
+    for step in range(1, longest):
+        alike = np.flatnonzero(value[step:] == value[:-step])
+        if np.any(row[alike + step] == row[alike]):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Coded:
     """Codes of a text column; -1 where empty."""
 
-    codes: IntArray
+    codes: Codes
     names: tuple[str, ...]
 
 
-def _only_used(codes: IntArray, names: tuple[str, ...]) -> tuple[IntArray, tuple[str, ...]]:
+def _only_used(codes: Codes, names: tuple[str, ...]) -> tuple[Codes, tuple[str, ...]]:
     """Drop names that no code uses."""
     used = np.bincount(codes, minlength=len(names)) > 0
     kept = tuple(name for name, keep in zip(names, used, strict=True) if keep)
-    return (codes if used.all() else (np.cumsum(used) - 1)[codes]), kept
+    if used.all():
+        return codes, kept
+    return (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes], kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +254,7 @@ class _Sheet:
         whole = cells.unify_dictionaries().combine_chunks()
         names = whole.dictionary.to_pylist()
         order = sorted(range(len(names)), key=names.__getitem__)
-        place = np.empty(len(names) + 1, dtype=np.int64)
+        place = np.empty(len(names) + 1, dtype=np.int32)
         place[order], place[-1] = np.arange(len(names)), -1
         codes = to_numpy(whole.indices, empty=-1)
         return _Coded(place[codes], tuple(names[i] for i in order))
@@ -284,7 +295,14 @@ def _read_parquet(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]
         _refuse_absent(str(path), schema.names, needed)
         there = [c for c in (*needed, *optional) if c in schema.names]
         coded = [c for c in there if c != KEY and pa.types.is_string(schema.field(c).type)]
-        with pq.ParquetFile(path, read_dictionary=coded) as file:
-            return file.read(columns=there)
+
+        def part(groups: range) -> pa.Table:
+            with pq.ParquetFile(path, read_dictionary=coded) as file:
+                return file.read_row_groups(groups, columns=there)
+
+        n_groups = pq.read_metadata(path).num_row_groups
+        with ThreadPoolExecutor(n_threads()) as pool:
+            ends = slices(n_groups, n_threads())
+            return pa.concat_tables(pool.map(part, [range(*pair) for pair in ends] or [range(0)]))
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None

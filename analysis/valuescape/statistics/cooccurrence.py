@@ -91,16 +91,22 @@ def cooccurrence(conversation: ArrayLike, value: ArrayLike, n_total: int) -> Coo
         )
     refuse(rows >= total, "conversation", f"must be below n_total = {total}", rows)
     n_values = int(values.max()) + 1
-    refuse_repeated(rows * n_values + values, values)
-    if np.any(rows[1:] < rows[:-1]):
-        order = np.argsort(rows, kind="stable")
-        rows, values = rows[order], values[order]
+    counts = _pair_counts(*_in_order(rows, values), n_values)
+    if np.any(np.diagonal(counts)):
+        refuse_repeated(rows * n_values + values, values)
     having = np.bincount(values, minlength=n_values)
-    counts = _pair_counts(rows, values, n_values)
     np.fill_diagonal(counts, having)
     residual = table_residuals(counts, having, having, total)
     np.fill_diagonal(residual, np.nan)
     return Cooccurrence(counts, total, residual)
+
+
+def _in_order(rows: IntArray, values: IntArray) -> tuple[IntArray, IntArray]:
+    """Sort occurrences by conversation, where they are not."""
+    if np.all(rows[1:] >= rows[:-1]):
+        return rows, values
+    order = np.argsort(rows, kind="stable")
+    return rows[order], values[order]
 
 
 def _pair_counts(rows: IntArray, values: IntArray, n_values: int) -> IntArray:

@@ -128,7 +128,7 @@ def test_koopman_1984_example() -> None:
 
 
 def likelihood_score(kind: str, parameter: float, pair: Pair) -> float:
-    """Signed score statistic with the restricted shares found by numerical maximisation."""
+    """Signed score statistic where the slope of the restricted likelihood is zero."""
     x1, n1, x2, n2 = pair
 
     def first(p: float) -> float:
@@ -142,11 +142,14 @@ def likelihood_score(kind: str, parameter: float, pair: Pair) -> float:
         "odds": (0.0, 1.0),
     }[kind]
 
-    def loss(p: float) -> float:
-        shares = np.clip([first(p), 1 - first(p), p, 1 - p], 1e-300, 1)
-        return -float(np.dot([x1, n1 - x1, x2, n2 - x2], np.log(shares)))
+    def slope(p: float) -> float:
+        own = x1 / first(p) - (n1 - x1) / (1 - first(p))
+        inner = {"difference": 1.0, "ratio": parameter}
+        steepness = inner.get(kind) or (first(p) / p) ** 2 / parameter
+        return steepness * own + x2 / p - (n2 - x2) / (1 - p)
 
-    p2 = optimize.minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-13}).x
+    margin = 1e-11 * (ends[1] - ends[0])
+    p2 = float(optimize.brentq(slope, ends[0] + margin, ends[1] - margin, xtol=1e-16))
     p1 = first(p2)
     scale = 1.0 if kind == "ratio" else (n1 + n2) / (n1 + n2 - 1)
     v1, v2 = p1 * (1 - p1) / n1, p2 * (1 - p2) / n2

@@ -6,7 +6,7 @@ import pytest
 from valuescape.simulation import conversations as nulls
 from valuescape.simulation.conversations import Sizes
 from valuescape.simulation.runs import INDEPENDENT
-from valuescape.statistics.clusters import group_sums
+from valuescape.statistics.groups import group_sums
 
 LARGE = Sizes(40_000, 4, 20)
 NULLS = {n: f for n, f in INDEPENDENT.items() if n != "planted"}

@@ -247,23 +247,23 @@ def test_frame_is_one_row() -> None:
         (lambda: krippendorff_alpha([[None, np.nan]]), "ratings: every rating is missing"),
         (lambda: cohen_kappa(["a"], ["a", "b"]), "must have one equal length"),
         (lambda: mean_jaccard([], []), "must have one length"),
-        (lambda: precision_recall([0, 2], [0, 1]), "predicted: every entry must be true or false"),
+        (lambda: precision_recall([0, 2], [0, 1]), r"predicted\[1\] = 2.0: must be 0 or 1"),
         (lambda: precision_recall([0, 1, 1], [0, 1]), "must have one shape"),
         (
             lambda: percent_agreement([["a", "b"]] * 2, bootstrap=ClusterBootstrap([1])),
-            "clusters: shape",
+            "cluster: shape",
         ),
         (
             lambda: percent_agreement([["a", "b"]] * 2, bootstrap=ClusterBootstrap([1, np.nan])),
-            r"clusters\[1\]: is missing",
+            r"cluster\[1\]: is missing",
         ),
         (
             lambda: percent_agreement([["a", "b"]] * 2, bootstrap=ClusterBootstrap(["x", None])),
-            r"clusters\[1\]: is missing",
+            r"cluster\[1\]: is missing",
         ),
         (
             lambda: percent_agreement([["a", "b"]] * 2, bootstrap=ClusterBootstrap([1, 1])),
-            "at least two clusters",
+            "at least 2 different",
         ),
         (
             lambda: percent_agreement([["a", "b"]] * 2, bootstrap=ClusterBootstrap([1, 2], 0)),

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from valuescape.statistics.corrected_contrast import CorrectedScale, corrected_contrast
+from valuescape.statistics.corrected_contrast import corrected_contrast
 from valuescape.statistics.correction import Domain, LabelledFrame, corrected_prevalence
 from valuescape.statistics.intervals import mover_difference, mover_ratio, wilson
+from valuescape.statistics.options import CorrectedScale
 
 SCALES: tuple[CorrectedScale, ...] = ("difference", "ratio", "log_odds")
 Array = NDArray[np.float64]
@@ -254,7 +255,7 @@ def test_bounds_and_symmetry(seed: int, scale: CorrectedScale, share: float) -> 
 def test_bad_input_is_named() -> None:
     with pytest.raises(ValueError, match="scale: 'odds' is not one of"):
         corrected_contrast(WORLD.y, WORLD.f, FRAME, *SIDES, scale="odds")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="the domain was read in 0 clusters"):
+    with pytest.raises(ValueError, match="domain: it was read in 0 clusters"):
         corrected_contrast(
             WORLD.y, WORLD.f, FRAME, SIDES[0], Domain.known(np.zeros(WORLD.y.size), FRAME)
         )

@@ -189,11 +189,11 @@ def test_bad_input_is_named() -> None:
         corrected_logit(y * 0, f, FRAME, x)
     with pytest.raises(ValueError, match="no finite coefficients fit the readings"):
         corrected_logit(x[:, 1], f, FRAME, x)
-    with pytest.raises(ValueError, match="names has 1 entries"):
+    with pytest.raises(ValueError, match="names: 1 entries"):
         corrected_logit(y, f, FRAME, x, names=["a"])
-    with pytest.raises(ValueError, match="design_matrix has shape"):
+    with pytest.raises(ValueError, match="design_matrix: shape"):
         corrected_logit(y, f, FRAME, x[:5])
-    with pytest.raises(ValueError, match="design_matrix has shape"):
+    with pytest.raises(ValueError, match="design_matrix: shape"):
         corrected_logit(y, f, FRAME, x[:, 1])
     gap = x.copy()
     gap[3, 1] = np.nan

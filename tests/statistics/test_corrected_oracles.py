@@ -6,9 +6,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.statistics.oracle import oracle
-from valuescape.statistics.corrected_contrast import CorrectedScale, corrected_contrast
+from valuescape.statistics.corrected_contrast import corrected_contrast
 from valuescape.statistics.corrected_logit import corrected_logit
 from valuescape.statistics.correction import Domain, LabelledFrame, corrected_prevalence
+from valuescape.statistics.options import CorrectedScale
 from valuescape.statistics.student import student_log10_p
 
 CLOSE = 1e-8

@@ -94,7 +94,7 @@ def test_each_option_changes_the_result() -> None:
 
 
 def test_bad_input_is_named() -> None:
-    with pytest.raises(ValueError, match="reading holds no positive"):
+    with pytest.raises(ValueError, match="reading: no positive"):
         machine_recall(ROWS * 0, ROWS * 0, frame())
     with pytest.raises(ValueError, match=r"machine\[1\] = 2.0"):
         machine_recall(ROWS % 2, np.minimum(ROWS * 2.0, 2.0), frame())

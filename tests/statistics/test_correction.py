@@ -285,11 +285,11 @@ def test_bounds(seed: int) -> None:
 
 
 def test_bad_frame_is_named() -> None:
-    with pytest.raises(ValueError, match=r"fold has shape \(1,\); read has 2 rows"):
+    with pytest.raises(ValueError, match=r"fold: shape \(1,\) is not one label"):
         LabelledFrame.of([1, 1], [0, 0], [0, 1], [0])
-    with pytest.raises(ValueError, match="stratum b has conversations read of 1 clusters"):
+    with pytest.raises(ValueError, match="stratum: b has conversations read of 1 clusters"):
         LabelledFrame.of([1, 1, 1, 1], ["a", "a", "b", "b"], [0, 1, 2, 2], [0, 1, 0, 0])
-    with pytest.raises(ValueError, match="stratum b has conversations read of 0 clusters"):
+    with pytest.raises(ValueError, match="stratum: b has conversations read of 0 clusters"):
         LabelledFrame.of([1, 1, 0], ["a", "a", "b"], [0, 1, 2], [0, 1, 0])
     with pytest.raises(ValueError, match="one fold"):
         LabelledFrame.of([1, 1], [0, 0], [0, 1], [0, 0])
@@ -309,7 +309,7 @@ def test_a_missing_label_is_named(name: str, gap: float | None) -> None:
         "fold": [7, 8, 7],
     }
     columns[name][2] = gap
-    with pytest.raises(ValueError, match=rf"{name}\[2\] = (None|nan): is missing"):
+    with pytest.raises(ValueError, match=rf"{name}\[2\]: is missing"):
         LabelledFrame.of(**{k: np.array(v, dtype=object) for k, v in columns.items()})
 
 
@@ -320,7 +320,7 @@ def test_readings_need_inclusion_probabilities() -> None:
             LabelledFrame.of(
                 [1, 1, 0, 0], rows * 0, rows, rows % 2, inclusion=[0.5, bad, np.nan, np.nan]
             )
-    with pytest.raises(ValueError, match=r"inclusion has shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"inclusion: shape \(1,\)"):
         LabelledFrame.of([1, 1, 0, 0], rows * 0, rows, rows % 2, inclusion=[0.5])
 
 
@@ -340,12 +340,12 @@ def test_bad_labels_are_named() -> None:
         corrected_prevalence(y, f + 1.1, design)
     with pytest.raises(ValueError, match=r"machine\[0\] = nan: a machine probability lies in"):
         corrected_prevalence(y, np.full_like(f, np.nan), design)
-    with pytest.raises(ValueError, match=r"reading has shape \(3,\); the frame has 900 rows"):
+    with pytest.raises(ValueError, match=r"reading: shape \(3,\); the frame has 900 rows"):
         corrected_prevalence([1, 0, 1], f, design)
     first = int(np.argmax(design.read))
     with pytest.raises(ValueError, match=rf"reading\[{first}\] = nan: a reading is 0 or 1"):
         corrected_prevalence(np.full_like(y, np.nan), f, design)
-    with pytest.raises(ValueError, match="given together or not at all"):
+    with pytest.raises(ValueError, match="both are given or none"):
         corrected_prevalence(y, f, design, domain_reading=y)
     with pytest.raises(ValueError, match=r"reading\[\d+\]: is 1 outside the domain"):
         corrected_prevalence(y, f, design, domain_reading=1 - y, domain_machine=f)

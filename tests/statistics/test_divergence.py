@@ -65,7 +65,7 @@ def test_jackknife_equals_brute_force(shared: bool) -> None:
     rng = np.random.default_rng(3)
     a, b = rng.poisson(1.2, (30, 6)), rng.poisson([2, 1, 1, 1, 0.3, 0.3], (24, 6))
     of_a, of_b = (np.arange(30) % 12).tolist(), (np.arange(24) % 10 + 20 * (not shared)).tolist()
-    found = jensen_shannon(a, b, clusters=(of_a, of_b))
+    found = jensen_shannon(a, b, cluster=(of_a, of_b))
     estimate, variance = brute_jackknife(a, b, of_a, of_b)
     assert found.estimate == pytest.approx(estimate, rel=1e-10)
     assert found.high - found.estimate == pytest.approx(1.959964 * variance**0.5, rel=1e-6)
@@ -135,10 +135,10 @@ def test_size_with_shared_prompts() -> None:
     for _ in range(replicates):
         a, b = paired_arms(rng, 120)
         labels = np.arange(120)
-        paired.append(jensen_shannon(a, b, clusters=(labels, labels)).log10_p)
+        paired.append(jensen_shannon(a, b, cluster=(labels, labels)).log10_p)
         again = [np.repeat(arm, 3, axis=0) for arm in (a, b)]
         units = np.repeat(labels, 3)
-        repeated.append(jensen_shannon(*again, clusters=(units, units + 120)).log10_p)
+        repeated.append(jensen_shannon(*again, cluster=(units, units + 120)).log10_p)
         naive.append(jensen_shannon(*again).log10_p)
     cut, error = np.log10(0.05), 3 * np.sqrt(0.05 * 0.95 / replicates)
     assert 0.05 - error < np.mean(np.array(paired) < cut) < 0.05 + error
@@ -153,9 +153,9 @@ def test_pairs() -> None:
     assert frame["estimate"][2] == jensen_shannon(table[1], table[2]).estimate
     rng = np.random.default_rng(2)
     rows, group, units = rng.poisson(1, (40, 5)), np.tile(["x", "y"], 20), np.repeat(range(20), 2)
-    found = jensen_shannon_pairs(rows, group=group, clusters=units, conf_level=0.8).results[0]
+    found = jensen_shannon_pairs(rows, group=group, cluster=units, conf_level=0.8).results[0]
     direct = jensen_shannon(
-        rows[group == "x"], rows[group == "y"], clusters=(range(20), range(20)), conf_level=0.8
+        rows[group == "x"], rows[group == "y"], cluster=(range(20), range(20)), conf_level=0.8
     )
     assert found == direct
     assert len(direct.to_frame()) == 1
@@ -171,23 +171,28 @@ def test_pairs() -> None:
         ([1, 0], [1, 2], None, "counts_a: at least two"),
         ([0, 0], [1, 2], None, "counts_a: at least two"),
         ([3, 0], [2, 0], None, "a single value"),
-        ([3, 0], [2, 1], ([0, 1], [0, 1]), "clusters: one-dimensional"),
-        ([[3, 0], [1, 1]], [[2, 1], [1, 1]], ([0, 1], [0]), "clusters: one label"),
-        ([[3, 0], [1, 1]], [[2, 1], [1, 1]], ([0, np.nan], [0, 1]), r"clusters\[1\]: is missing"),
+        ([3, 0], [2, 1], ([0, 1], [0, 1]), "cluster: one-dimensional"),
+        ([[3, 0], [1, 1]], [[2, 1], [1, 1]], ([0, 1], [0]), r"cluster\[1\]: shape"),
+        (
+            [[3, 0], [1, 1]],
+            [[2, 1], [1, 1]],
+            ([0, np.nan], [0, 1]),
+            r"cluster\[0\]\[1\]: is missing",
+        ),
         ([[3, 0], [1, 1]], [[2, 1], [1, 1]], ([0, 0], [0, 1]), "counts_a: all occurrences"),
     ],
 )
 def test_refuses(a: object, b: object, clusters: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        jensen_shannon(a, b, clusters=clusters)  # type: ignore[arg-type]
+        jensen_shannon(a, b, cluster=clusters)  # type: ignore[arg-type]
 
 
 def test_pairs_refuse() -> None:
     with pytest.raises(ValueError, match="two axes"):
         jensen_shannon_pairs([1, 2])
     with pytest.raises(ValueError, match="without group"):
-        jensen_shannon_pairs([[1, 2], [3, 4]], clusters=[0, 1])
-    with pytest.raises(ValueError, match="at least two"):
+        jensen_shannon_pairs([[1, 2], [3, 4]], cluster=[0, 1])
+    with pytest.raises(ValueError, match="at least 2 different"):
         jensen_shannon_pairs([[1, 2], [3, 4]], group=["a", "a"])
     with pytest.raises(ValueError, match="conf_level"):
         jensen_shannon([1, 2], [3, 4], conf_level=2)
@@ -204,7 +209,7 @@ def test_test_of_clusters_equals_dense_vectors() -> None:
     rng = np.random.default_rng(12)
     a, b = rng.poisson(0.8, (25, 7)), rng.poisson(0.8, (31, 7))
     of_a, of_b = np.arange(25) % 9, np.arange(31) % 11
-    found = jensen_shannon(a, b, clusters=(of_a, of_b))
+    found = jensen_shannon(a, b, cluster=(of_a, of_b))
     share = (a.sum(axis=0) + b.sum(axis=0)) / (a.sum() + b.sum())
     z = np.zeros((11, 7))
     for rows, labels, sign in ((a, of_a, 1 / a.sum()), (b, of_b, -1 / b.sum())):

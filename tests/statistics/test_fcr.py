@@ -143,7 +143,7 @@ def test_false_coverage_rate_of_score_intervals() -> None:
             r"selected\[1\]: this parameter was not tested",
         ),
         ([False, True], (1.0, 1.0), {"conf_level": 0.0}, "conf_level = 0.0: must lie strictly"),
-        ([False, True], ([1.0, np.nan], 1.0), {}, r"estimate\[0\] = nan: must be a finite"),
+        ([False, True], ([1.0, np.nan], 1.0), {}, r"data\[0\]\[1\]: is missing"),
         ([True, True], (1.0, [1.0, -1.0]), {}, r"standard_error\[1\] = -1.0: must not be neg"),
     ],
 )

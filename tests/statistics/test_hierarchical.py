@@ -77,7 +77,7 @@ def test_a_stricter_level_declares_less() -> None:
 
 
 def test_bad_input_is_named() -> None:
-    with pytest.raises(ValueError, match=r"log10_p has 1 dimensions; families x members"):
+    with pytest.raises(ValueError, match=r"log10_p: shape \(2,\) is not families x members"):
         hierarchical_bh([-1.0, -2.0])
     with pytest.raises(ValueError, match=r"log10_p\[1, 0\] = 0.5"):
         hierarchical_bh([[-1.0], [0.5]])

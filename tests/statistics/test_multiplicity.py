@@ -105,5 +105,5 @@ def test_selected_intervals_keep_their_false_coverage_rate() -> None:
 def test_fcr_level() -> None:
     assert fcr_conf_level(7, 7) == pytest.approx(0.95)
     assert fcr_conf_level(1, 100, 0.9) == pytest.approx(0.999)
-    with pytest.raises(ValueError, match="n_selected = 0: must lie between 1 and n_tested = 5"):
+    with pytest.raises(ValueError, match="n_selected = 0: must be a whole number, at least 1"):
         fcr_conf_level(0, 5)

@@ -123,7 +123,7 @@ def test_clustered_error_of_conditional_logit_equals_r() -> None:
     tables = tables[tables["hits"] != tables["others"]]
     outcome, arm, block = long(tables)
     groups = np.ceil(block / 4)
-    found = paired_contrast(outcome, arm, block, clusters=groups, method="conditional_logit")
+    found = paired_contrast(outcome, arm, block, cluster=groups, method="conditional_logit")
     g = int(found.n_clusters[0])
     theirs = tables.iloc[0]["robust_se"] * np.sqrt(g / (g - 1))
     assert found.log_odds_error[0, 0] == pytest.approx(theirs, rel=1e-8)
@@ -134,7 +134,7 @@ def test_clustered_risk_difference_equals_fixed_effects_regression(weighted: boo
     outcome, arm, block = long(case("blocks"))
     groups = block // 3
     weight = 1.0 + block % 4 if weighted else np.ones(block.size)
-    found = paired_contrast(outcome, arm, block, weight=weight, clusters=groups)
+    found = paired_contrast(outcome, arm, block, weight=weight, cluster=groups)
     x = np.column_stack([arm == "a", block[:, None] == np.unique(block)]).astype(float)
     kind = {"groups": groups, "use_correction": False}
     theirs = WLS(outcome, x, weights=weight).fit(cov_type="cluster", cov_kwds=kind)
@@ -287,11 +287,11 @@ def test_order_labels_and_uninformative_blocks_do_not_matter(seed: int) -> None:
 @pytest.mark.parametrize("method", ["cmh", "conditional_logit"])
 def test_copied_blocks_in_one_cluster_add_nothing(method: Any) -> None:
     outcome, arm, block = several(np.random.default_rng(3))
-    once = paired_contrast(outcome, arm, block, clusters=block, method=method)
+    once = paired_contrast(outcome, arm, block, cluster=block, method=method)
     tripled = [np.tile(a, 3) for a in (arm, block)]
     copies = np.repeat(np.arange(3), len(arm)) * 1000 + tripled[1]
     many = paired_contrast(
-        np.tile(outcome, (3, 1)), tripled[0], copies, clusters=tripled[1], method=method
+        np.tile(outcome, (3, 1)), tripled[0], copies, cluster=tripled[1], method=method
     )
     naive = paired_contrast(np.tile(outcome, (3, 1)), tripled[0], copies, method=method)
     assert np.all(many.design_effect > 2)
@@ -316,7 +316,7 @@ def test_weights_are_copies_for_the_estimates(method: Any) -> None:
         outcome[rows],
         arm[rows],
         block[rows] * 10 + copy,
-        clusters=block[rows],
+        cluster=block[rows],
         method=method,
     )
     for name in ("odds_ratio", "risk_difference", "log_odds_error", "risk_difference_low"):
@@ -368,7 +368,7 @@ def test_size_and_coverage_in_clusters() -> None:
     differs = rng.random((groups.size, runs)) < 0.4
     first = differs & (rng.random(differs.shape) < favour)
     found, naive = (
-        _both(first, differs & ~first, **options) for options in ({"clusters": groups}, {})
+        _both(first, differs & ~first, **options) for options in ({"cluster": groups}, {})
     )
     error = np.sqrt(0.05 * 0.95 / runs)
     assert 0.025 < np.mean(found.log10_p <= np.log10(0.05)) <= 0.05 + 3 * error
@@ -402,19 +402,19 @@ def test_frame_has_one_row_a_pair_and_outcome() -> None:
 
 GOOD = {"outcome": [1, 0, 1, 1], "arm": ["a", "b", "a", "b"], "block": [0, 0, 1, 1]}
 BAD = {
-    "not binary": ({"outcome": [1, 0, 2, 1]}, r"outcome\[2, 0\] = 2"),
+    "not binary": ({"outcome": [1, 0, 2, 1]}, r"outcome\[2\] = 2"),
     "missing outcome": ({"outcome": [1, np.nan, 1, 1]}, r"outcome\[1\]"),
     "no outcome": ({"outcome": np.zeros((4, 0))}, "outcome"),
     "no row": ({"outcome": [], "arm": [], "block": []}, "outcome"),
     "short arm": ({"arm": ["a", "b"]}, "arm: shape"),
     "missing arm": ({"arm": ["a", None, "a", "b"]}, r"arm\[1\]: is missing"),
-    "one arm": ({"arm": ["a"] * 4}, "two arms"),
+    "one arm": ({"arm": ["a"] * 4}, "arm: all are a, at least 2"),
     "missing block": ({"block": [0.0, 0.0, np.nan, 1.0]}, r"block\[2\]: is missing"),
     "weight of zero": ({"weight": [1, 1, 0, 0]}, r"weight\[2\] = 0.0"),
     "weights within a block": ({"weight": [1, 2, 1, 1]}, r"weight\[1\]: differs"),
     "short weight": ({"weight": [1, 2]}, "weight: shape"),
-    "missing cluster": ({"clusters": [0, 0, 1, np.nan]}, r"clusters\[3\]: is missing"),
-    "block in two groups": ({"clusters": [0, 1, 1, 1]}, r"clusters\[1\]: differs"),
+    "missing cluster": ({"cluster": [0, 0, 1, np.nan]}, r"cluster\[3\]: is missing"),
+    "block in two groups": ({"cluster": [0, 1, 1, 1]}, r"cluster\[1\]: differs"),
     "unknown reference": ({"reference": "z"}, "reference: 'z'"),
     "unknown method": ({"method": "wald"}, "method"),
     "power": ({"power": 1.0}, "power"),

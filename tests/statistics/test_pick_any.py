@@ -8,9 +8,7 @@ from scipy import sparse, stats
 from valuescape.statistics.pick_any import (
     as_picks,
     bootstrap_log10_p,
-    check_replicates,
     column_blocks,
-    label_codes,
     observations,
 )
 from valuescape.statistics.rao_scott import cross_trace_squares, rao_scott
@@ -66,32 +64,13 @@ def test_bad_picks_are_named(picks: object, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        (["a", "b"], r"choice: shape \(2,\) differs from the 3 rows"),
-        ([1.0, np.nan, 2.0], r"choice\[1\]: is missing"),
-        (["a", "b", None], r"choice\[2\]: is missing"),
-        (pd.Series(["a", pd.NA, "b"], dtype="string"), r"choice\[1\]: is missing"),
-        ([7, 7, 7], "choice: all are 7, at least two"),
-    ],
-)
-def test_bad_labels_are_named(labels: object, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        label_codes("choice", labels, 3)  # type: ignore[arg-type]
-
-
-def test_mixed_labels_are_told_apart_by_how_they_print() -> None:
-    assert label_codes("choice", np.array(["b", 1, "b"], dtype=object), 3).tolist() == [1, 0, 1]
-
-
-@pytest.mark.parametrize(
     ("weight", "cluster", "message"),
     [
-        ([1, 2], None, r"weight: shape \(2,\) differs from the 3 rows"),
+        ([1, 2], None, r"weight: shape \(2,\) is not one weight for each of 3 rows"),
         ([1, 0, 2], None, r"weight\[1\] = 0.0: must be above zero"),
         ([1, 2, -1], None, r"weight\[2\] = -1.0: must be above zero"),
         ([1, 2, np.inf], None, r"weight\[2\] = inf: must be a finite number"),
-        (None, ["p", "p"], r"cluster: shape \(2,\) differs"),
+        (None, ["p", "p"], r"cluster: shape \(2,\) is not one label"),
         (None, ["p", None, "q"], r"cluster\[1\]: is missing"),
         (None, ["p", "p", "p"], "cluster: all are"),
     ],
@@ -107,11 +86,6 @@ def test_designs_know_whether_they_are_plain() -> None:
     for given in (observations(3, [1, 1, 1], None), observations(3, None, [0, 1, 2])):
         assert not given.plain
         assert given.factor == 1.5
-
-
-def test_negative_replicates_are_refused() -> None:
-    with pytest.raises(ValueError, match="n_bootstrap = -1: must not be negative"):
-        check_replicates(-1)
 
 
 def test_column_blocks_are_the_columns() -> None:

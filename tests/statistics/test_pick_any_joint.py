@@ -179,9 +179,9 @@ def test_bootstrap_follows_its_seed_and_agrees_with_the_second_order() -> None:
     y, _, w, cluster = simulated(8, n=400)
     z = simulated(9, n=400)[1]
     for design in ({}, {"weight": w, "cluster": cluster}):
-        found = joint_independence(y, z, n_bootstrap=150, seed=1, **design)
-        again = joint_independence(y, z, n_bootstrap=150, seed=1, **design)
-        other = joint_independence(y, z, n_bootstrap=150, seed=2, **design)
+        found = joint_independence(y, z, n_boot=150, seed=1, **design)
+        again = joint_independence(y, z, n_boot=150, seed=1, **design)
+        other = joint_independence(y, z, n_boot=150, seed=2, **design)
         assert found.bootstrap_log10_p == again.bootstrap_log10_p != other.bootstrap_log10_p
         assert 10**found.bootstrap_log10_p == pytest.approx(10**found.log10_p, abs=0.15)
         assert np.isnan(joint_independence(y, z, **design).bootstrap_log10_p)
@@ -191,7 +191,7 @@ def test_bootstrap_replicates_that_lose_an_item_are_kept() -> None:
     y, z, w, cluster = simulated(4, n=40)
     z = np.column_stack([z, np.arange(40) == 9])
     for design in ({}, {"weight": w, "cluster": cluster}):
-        found = joint_independence(y, z, n_bootstrap=50, seed=3, **design)
+        found = joint_independence(y, z, n_boot=50, seed=3, **design)
         assert np.isfinite(found.bootstrap_log10_p)
 
 
@@ -225,7 +225,7 @@ def test_frame_has_a_row_a_pair() -> None:
         ({"weight": [1, 1, 0, 1]}, r"weight\[2\] = 0.0"),
         ({"cluster": ["a", None, "b", "b"]}, r"cluster\[1\]: is missing"),
         ({"cluster": [1, 1, 1, 1]}, "cluster: all are 1"),
-        ({"n_bootstrap": -5}, "n_bootstrap = -5"),
+        ({"n_boot": -5}, "n_boot = -5"),
         ({"trace_squares": "exact"}, "trace_squares: 'exact' is not one of"),
     ],
 )

@@ -211,9 +211,9 @@ def test_bootstrap_follows_its_seed_and_agrees_with_the_second_order() -> None:
     choice, y, w, cluster = simulated(8, n=400)
     design = {"weight": w, "cluster": cluster}
     for given_design in ({}, design):
-        found = marginal_independence(choice, y, n_bootstrap=150, seed=1, **given_design)
-        again = marginal_independence(choice, y, n_bootstrap=150, seed=1, **given_design)
-        other = marginal_independence(choice, y, n_bootstrap=150, seed=2, **given_design)
+        found = marginal_independence(choice, y, n_boot=150, seed=1, **given_design)
+        again = marginal_independence(choice, y, n_boot=150, seed=1, **given_design)
+        other = marginal_independence(choice, y, n_boot=150, seed=2, **given_design)
         assert found.bootstrap_log10_p == again.bootstrap_log10_p != other.bootstrap_log10_p
         assert 10**found.bootstrap_log10_p == pytest.approx(10**found.log10_p, abs=0.15)
         assert np.isnan(marginal_independence(choice, y, **given_design).bootstrap_log10_p)
@@ -224,7 +224,7 @@ def test_bootstrap_replicates_that_lose_an_item_or_a_context_are_kept() -> None:
     choice = np.where(np.arange(40) == 7, 5, choice)
     y = np.column_stack([y, np.arange(40) == 9])
     for design in ({}, {"weight": w, "cluster": cluster}):
-        found = marginal_independence(choice, y, n_bootstrap=99, seed=3, **design)
+        found = marginal_independence(choice, y, n_boot=99, seed=3, **design)
         assert np.isfinite(found.bootstrap_log10_p)
 
 
@@ -259,7 +259,7 @@ def test_frame_has_a_row_an_item() -> None:
         ({"picks": [[0], [3], [0], [1]]}, r"picks\[1, 0\] = 3.0"),
         ({"weight": [1, 1, 0, 1]}, r"weight\[2\] = 0.0"),
         ({"cluster": ["a", None, "b", "b"]}, r"cluster\[1\]: is missing"),
-        ({"n_bootstrap": -5}, "n_bootstrap = -5"),
+        ({"n_boot": -5}, "n_boot = -5"),
         ({"trace_squares": "exact"}, "trace_squares: 'exact' is not one of"),
     ],
 )

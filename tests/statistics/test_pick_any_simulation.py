@@ -110,7 +110,7 @@ def test_bootstrap_holds_its_level() -> None:
         y, other = picks(rng, 80, 3, 5, 0.4), np.repeat(picks(rng, 80, 1, 3, 0.0), 3, axis=0)
         z = picks(rng, 100, 1, 4, 0.0)
         choice = rng.integers(0, 3, 80)[cluster]
-        drawn = {"n_bootstrap": 19, "seed": int(rng.integers(2**31))}
+        drawn = {"n_boot": 19, "seed": int(rng.integers(2**31))}
         return [
             marginal_independence(rng.integers(0, 3, 100), z, **drawn).bootstrap_log10_p,
             joint_independence(z, picks(rng, 100, 1, 3, 0.0), **drawn).bootstrap_log10_p,

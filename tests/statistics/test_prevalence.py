@@ -18,7 +18,7 @@ def test_one_stratum_equals_survey() -> None:
     inside = rows[rows["domain"] == 1]
     rest = rows[rows["domain"] == 0]
     assert found.outside[0, 0] == pytest.approx(np.average(rest["y"], weights=rest["weight"]))
-    share = clustered_share(inside["y"], weight=inside["weight"], clusters=[inside["cluster"]])
+    share = clustered_share(inside["y"], weight=inside["weight"], clusterings=[inside["cluster"]])
     linearised = share.estimate * (1 - share.estimate) / share.standard_error**2
     assert found.effective_inside[0, 0] <= linearised[0] + 1e-9
 

@@ -102,7 +102,7 @@ def test_lower_bound_covers_where_names_are_equally_common() -> None:
 def test_bad_input_is_named() -> None:
     with pytest.raises(ValueError, match=r"incidence\[1\] = 6: a name is in more than 5"):
         richness([1, 6], 5, n_rarefied=2)
-    with pytest.raises(ValueError, match="n_rarefied is 6; allowed is 1 to 5"):
+    with pytest.raises(ValueError, match="n_rarefied = 6: allowed is 1 to 5"):
         richness([1], 5, n_rarefied=6)
     with pytest.raises(ValueError, match="incidence"):
         richness([-1], 5, n_rarefied=2)

@@ -112,7 +112,7 @@ def test_one_stratum_is_a_clustered_share() -> None:
     data = sample(2) | {"stratum": np.zeros(360, dtype=int)}
     found = run(data, target={0: 1.0})
     plain = clustered_share(
-        data["y"], weight=data["weight"], clusters=[data["cluster"]], within=data["arm"] == 0
+        data["y"], weight=data["weight"], clusterings=[data["cluster"]], within=data["arm"] == 0
     )
     assert found.share.estimate[0] == pytest.approx(plain.estimate, rel=1e-12)
     assert found.standard_error[0] == pytest.approx(plain.standard_error, rel=1e-12)
@@ -214,7 +214,7 @@ def test_coverage_of_a_rare_outcome() -> None:
         ({"weight": np.ones(2)}, "weight: shape"),
         ({"stratum": np.array(["a", None, "a"], dtype=object)}, r"stratum\[1\]: is missing"),
         ({"arm": np.array([0, np.nan, 0])}, r"arm\[1\]: is missing"),
-        ({"cluster": np.array([0, np.nan, 0])}, r"clusters\[1\]: is missing"),
+        ({"cluster": np.array([0, np.nan, 0])}, r"cluster\[1\]: is missing"),
         ({"cluster": np.array([1, 1, 2]), "arm": np.array([0, 0, 1])}, "arm 0 lies in one cluster"),
         ({"target": {}}, "target: no stratum"),
         ({"target": {"a": 0.0}}, "target: no stratum"),

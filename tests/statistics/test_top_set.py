@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.statistics.oracle import oracle
-from valuescape.statistics.top_set import RankCoverage, rank_sets, tied_top_set
+from valuescape.statistics.options import RankCoverage
+from valuescape.statistics.top_set import rank_sets, tied_top_set
 
 COVERAGES: tuple[RankCoverage, ...] = ("simultaneous", "marginal")
 
@@ -317,15 +318,15 @@ def test_bootstrap_percentiles_of_ranks_do_not_cover_near_ties() -> None:
         ({"estimate": [1.0, np.nan]}, r"estimate\[1\] = nan: must be a finite number"),
         ({"estimate": []}, r"estimate: shape \(0,\) holds no values to rank"),
         ({"estimate": 1.0}, r"estimate: shape \(\) holds no values to rank"),
-        ({"standard_error": None}, "give exactly one of standard_error, covariance and replicates"),
-        ({"covariance": np.eye(2)}, "give exactly one of standard_error"),
+        ({"standard_error": None}, "standard_error, covariance, replicates: exactly one"),
+        ({"covariance": np.eye(2)}, "standard_error, covariance, replicates: exactly one"),
         ({"standard_error": [1.0, 0.0]}, r"standard_error\[1\] = 0.0: must be above zero"),
         ({"standard_error": [1.0]}, r"standard_error: shape \(1,\) must be \(2,\) to fit"),
-        ({"k": 0}, "k = 0: must lie between 1 and the number of values, 2"),
-        ({"k": 3}, "k = 3: must lie"),
+        ({"k": 0}, "k = 0: must be a whole number, at least 1"),
+        ({"k": 3}, "k = 3: must not exceed the number of values, 2"),
         ({"conf_level": 1.0}, "conf_level = 1.0: must lie strictly between 0 and 1"),
         ({"coverage": "joint"}, "coverage: 'joint' is not one of simultaneous, marginal"),
-        ({"n_draws": 0}, "n_draws = 0: at least one draw is needed"),
+        ({"n_draws": 0}, "n_draws = 0: must be a whole number, at least 1"),
         ({"n_draws": 18}, "18 draws are too few for conf_level = 0.95"),
     ],
 )

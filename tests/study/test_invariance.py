@@ -71,7 +71,7 @@ def test_pairs_of_contexts_are_compared_by_their_values() -> None:
     rows = [(FRAME["task_type"] == row[side]).to_numpy() for side in ("first", "second")]
     groups = FRAME["prompt_group"].to_numpy(dtype=str)
     alone = jensen_shannon(
-        *(picks[r].to_numpy() for r in rows), clusters=(groups[rows[0]], groups[rows[1]])
+        *(picks[r].to_numpy() for r in rows), cluster=(groups[rows[0]], groups[rows[1]])
     )
     assert row["estimate"] == pytest.approx(alone.estimate)
     assert row["log10_p"] == pytest.approx(alone.log10_p)

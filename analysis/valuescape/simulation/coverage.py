@@ -169,7 +169,7 @@ def design_shares(skeleton: Skeleton, conf_level: float, rng: np.random.Generato
         ("clustered_by_prompt", by_prompt),
         ("clustered_by_prompt_and_reader", [*by_prompt, skeleton.reader]),
     ):
-        found = clustered_share(y, weight=w, clusters=clusters, conf_level=conf_level)
+        found = clustered_share(y, weight=w, clusterings=clusters, conf_level=conf_level)
         limits[name] = (found.ci_low, found.ci_high)
     return _covered(limits, skeleton.shares, skeleton.shares)
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from valuescape.simulation.conversations import Conversations
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.cells import adjusted_residual
-from valuescape.statistics.clusters import group_sums
 from valuescape.statistics.contingency import contingency
 from valuescape.statistics.design import Design, design_scores, design_tests, stratum_counts
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.tails import normal_log10_p
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, divide, refuse
+from valuescape.statistics.checks import whole_number
 from valuescape.statistics.cluster_bootstrap import ClusterBootstrap
 from valuescape.statistics.coefficient import Agreement, coefficient
 from valuescape.statistics.ratings import category_counts, pair_agreement, rating_codes
@@ -101,10 +102,12 @@ def cohen_kappa(
     (0.4, 0.5)
     """
     one, two = np.asarray(first, dtype=object), np.asarray(second, dtype=object)
-    if one.ndim != 1 or one.shape != two.shape:
+    if one.ndim != 1 or one.shape != two.shape or not one.size:
         raise ValueError(f"first {one.shape} and second {two.shape} must have one equal length")
     codes, size = rating_codes(np.stack([one, two], axis=1))
     both = np.asarray((codes >= 0).all(axis=1))
+    if not both.any():
+        raise ValueError("first, second: no unit has a rating by both")
     marks = (codes[:, :, None] == np.arange(size)) & both[:, None, None]
     agree = both & (codes[:, 0] == codes[:, 1])
     rows = np.column_stack([agree, both, marks[:, 0], marks[:, 1]]).astype(np.float64)
@@ -270,7 +273,9 @@ def gwet_ac1(
     0.941
     """
     counts = category_counts(ratings)
-    size = counts.shape[1] if n_categories is None else n_categories
+    size = counts.shape[1]
+    if n_categories is not None:
+        size = whole_number("n_categories", n_categories, least=1)
     if size < counts.shape[1]:
         raise ValueError(f"n_categories = {size}: {counts.shape[1]} categories occur")
     raters = counts.sum(axis=1)

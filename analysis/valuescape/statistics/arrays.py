@@ -78,7 +78,7 @@ def as_counts(name: str, values: ArrayLike) -> IntArray:
     >>> as_counts("k", [1.0, 2.0])
     array([1, 2])
     """
-    array = np.asarray(values)
+    array = _rectangular(name, values)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name}: counts must be numbers, not {array.dtype}")
     if array.dtype.kind == "f":
@@ -144,11 +144,52 @@ def as_numbers(name: str, values: ArrayLike) -> FloatArray:
     >>> as_numbers("effect", [-1, 2])
     array([-1.,  2.])
     """
-    array = np.asarray(values)
+    array = _rectangular(name, values)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name}: must be numbers, not {array.dtype}")
     refuse(~np.isfinite(array), name, "must be a finite number", array)
     return array.astype(np.float64)
+
+
+def as_floats(name: str, values: ArrayLike) -> FloatArray:
+    """Real numbers as float64, of which some may be missing or infinite.
+
+    Parameters
+    ----------
+    name : str
+        Argument name, for the message.
+    values : array_like
+        Numbers; None is read as NaN.
+
+    Returns
+    -------
+    ndarray of float64
+        Same shape as `values`.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not a number, or rows differ in length.
+
+    Examples
+    --------
+    >>> as_floats("log10_p", [-1, None])
+    array([-1., nan])
+    """
+    array = _rectangular(name, values)
+    if array.dtype.kind not in "biufO":
+        raise ValueError(f"{name}: must be numbers, not {array.dtype}")
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: must be numbers ({error})") from None
+
+
+def _rectangular(name: str, values: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name}: rows differ in length") from None
 
 
 def check_level(conf_level: float) -> float:
@@ -174,9 +215,37 @@ def check_level(conf_level: float) -> float:
     >>> check_level(0.95)
     0.95
     """
-    if not 0.0 < conf_level < 1.0:
-        raise ValueError(f"conf_level = {conf_level}: must lie strictly between 0 and 1")
-    return float(conf_level)
+    return inside_unit("conf_level", conf_level)
+
+
+def inside_unit(name: str, value: float) -> float:
+    """Return a number that lies strictly between 0 and 1.
+
+    Parameters
+    ----------
+    name : str
+        Argument name, for the message.
+    value : float
+        A level, power or share.
+
+    Returns
+    -------
+    float
+        `value`, unchanged.
+
+    Raises
+    ------
+    ValueError
+        If it is not strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> inside_unit("p0", 0.25)
+    0.25
+    """
+    if not isinstance(value, (int, float, np.number)) or not 0.0 < value < 1.0:
+        raise ValueError(f"{name} = {value}: must lie strictly between 0 and 1")
+    return float(value)
 
 
 def divide(numerator: ArrayLike, denominator: ArrayLike) -> FloatArray:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, check_level
+from valuescape.statistics.checks import whole_number
+from valuescape.statistics.groups import label_codes
 
 CHUNK = 128
 
@@ -19,15 +21,15 @@ class ClusterBootstrap:
 
     Attributes
     ----------
-    clusters : array_like, shape (units,)
+    cluster : array_like, shape (units,)
         Cluster of each unit (prompt group, conversation, reader); no missing entry.
     n_boot : int
-        Replicates.
+        Replicates, at least 1.
     seed : int
-        Seed of the generator.
+        Seed of the generator, not negative.
     """
 
-    clusters: ArrayLike
+    cluster: ArrayLike
     n_boot: int = 1000
     seed: int = 0
 
@@ -59,20 +61,7 @@ def cluster_codes(clusters: ArrayLike, n_units: int) -> tuple[NDArray[np.intp], 
     >>> cluster_codes(["b", "a", "b"], 3)
     (array([1, 0, 1]), 2)
     """
-    labels = np.asarray(clusters)
-    if labels.shape != (n_units,):
-        raise ValueError(
-            f"clusters: shape {labels.shape} does not name one cluster for each of "
-            f"the {n_units} units"
-        )
-    if labels.dtype.kind == "f" and np.isnan(labels).any():
-        raise ValueError(f"clusters[{int(np.argmax(np.isnan(labels)))}]: is missing")
-    if labels.dtype.kind == "O":
-        for index, label in enumerate(labels):
-            if label is None or label != label:
-                raise ValueError(f"clusters[{index}]: is missing")
-        labels = labels.astype(str)
-    names, codes = np.unique(labels, return_inverse=True)
+    names, codes = label_codes("clusters", clusters, n_units)
     if names.size < 2:
         raise ValueError("clusters: at least two clusters are needed to resample them")
     return codes, names.size
@@ -106,7 +95,7 @@ def bootstrap_interval(
     Raises
     ------
     ValueError
-        If the clusters do not fit the units, or ``n_boot`` is below 1.
+        If the clusters do not fit the units, or ``n_boot`` or the seed is too small or not whole.
 
     References
     ----------
@@ -122,15 +111,15 @@ def bootstrap_interval(
     True
     """
     check_level(conf_level)
-    if bootstrap.n_boot < 1:
-        raise ValueError(f"n_boot = {bootstrap.n_boot}: at least one replicate is needed")
-    codes, size = cluster_codes(bootstrap.clusters, rows.shape[0])
+    n_boot = whole_number("n_boot", bootstrap.n_boot, least=1)
+    names, codes = label_codes("cluster", bootstrap.cluster, rows.shape[0], fewest=2)
+    size = names.size
     sums = np.stack([np.bincount(codes, column, size) for column in rows.T], axis=1)
-    rng = np.random.default_rng(bootstrap.seed)
+    rng = np.random.default_rng(whole_number("seed", bootstrap.seed, least=0))
     share = np.full(size, 1.0 / size)
     parts = []
-    for start in range(0, bootstrap.n_boot, CHUNK):
-        replicates = min(CHUNK, bootstrap.n_boot - start)
+    for start in range(0, n_boot, CHUNK):
+        replicates = min(CHUNK, n_boot - start)
         weights = rng.multinomial(size, share, size=replicates).astype(np.float64)
         parts.append(statistic(weights @ sums))
     return _percentiles(np.concatenate(parts), conf_level)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.intervals import Interval, critical_value, logit_interval, wilson
+from valuescape.statistics.arrays import BoolArray, FloatArray, as_numbers, refuse, result_frame
+from valuescape.statistics.checks import as_indicators, as_weights
+from valuescape.statistics.groups import as_codes, group_sums, label_codes
+from valuescape.statistics.intervals import critical_value, logit_interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,84 +48,59 @@ class ClusteredShare:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a share."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "estimate": self.estimate,
-                "ci_low": self.ci_low,
-                "ci_high": self.ci_high,
-                "standard_error": self.standard_error,
-                "design_effect": self.design_effect,
-                "n": self.n,
-                "n_clusters": self.n_clusters,
-            }
-        )
+        return result_frame(self)
 
 
-def group_sums(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum the rows of each group.
+@dataclass(frozen=True, slots=True)
+class ClusteredMean:
+    """Weighted mean with a cluster-robust interval.
 
-    Parameters
+    Attributes
     ----------
-    values : ndarray, shape (n,) or (n, m)
-    codes : ndarray of int, shape (n,)
-        Group of each row, from 0.
-
-    Returns
-    -------
-    ndarray, shape (n_groups,) or (n_groups, m)
-
-    Examples
-    --------
-    >>> group_sums(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 0])).tolist()
-    [5.0, 2.0]
+    estimate, ci_low, ci_high : float
+        Weighted mean and its interval.
+    standard_error : float
+        Cluster-robust standard error.
+    n : int
+        Observations.
+    n_clusters : int
+        Smallest number of clusters among the clusterings.
     """
-    size = int(codes.max()) + 1 if len(codes) else 0
-    if values.ndim == 1:
-        return np.bincount(codes, weights=values, minlength=size).astype(np.float64)
-    order = np.argsort(codes, kind="stable")
-    present, starts = np.unique(codes[order], return_index=True)
-    sums = np.zeros((size, values.shape[1]))
-    sums[present] = np.add.reduceat(values[order], starts, axis=0)
-    return sums
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    n: int
+    n_clusters: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        return result_frame(self)
 
 
-def as_codes(labels: ArrayLike) -> NDArray[np.intp]:
-    """Code distinct labels by whole numbers from 0, in sorted order.
+@dataclass(frozen=True, slots=True)
+class ClusterSpread:
+    """How far the shares of clusters lie apart.
 
-    Examples
-    --------
-    >>> as_codes(["b", "a", "b"]).tolist()
-    [1, 0, 1]
-    """
-    return np.unique(np.asarray(labels), return_inverse=True)[1].ravel()
-
-
-def stratum_factors(stratum: NDArray[np.intp], cluster: NDArray[np.intp]) -> NDArray[np.float64]:
-    """G / (G - 1) of the stratum of each row, G being the clusters with a row in that stratum.
-
-    It repays the degree of freedom that a stratum's own mean takes (Sarndal, Swensson & Wretman
-    1992, eq. 4.6.2).  A stratum of one cluster, which tells nothing about variance, has 1.
-
-    Parameters
+    Attributes
     ----------
-    stratum, cluster : ndarray of int, shape (n,)
-        Codes from 0.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    Examples
-    --------
-    >>> stratum_factors(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 2])).tolist()
-    [2.0, 2.0, 2.0, 1.0]
+    lowest, highest : float
+        Smallest and largest share of any cluster.
+    sd : float
+        Standard deviation between clusters beyond sampling.
+    n_clusters : int
+        Clusters.
     """
-    pairs = np.unique(np.column_stack([stratum, cluster]), axis=0)
-    n_clusters = np.bincount(pairs[:, 0])
-    factors: NDArray[np.float64] = n_clusters / np.maximum(n_clusters - 1, 1)
-    return factors[stratum]
+
+    lowest: float
+    highest: float
+    sd: float
+    n_clusters: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        return result_frame(self)
 
 
 def cluster_variance(
@@ -167,7 +146,7 @@ def clustered_share(
     y: ArrayLike,
     *,
     weight: ArrayLike,
-    clusters: list[ArrayLike],
+    clusterings: Sequence[ArrayLike],
     within: ArrayLike | None = None,
     conf_level: float = 0.95,
 ) -> ClusteredShare:
@@ -184,18 +163,23 @@ def clustered_share(
         Indicators.
     weight : array_like, shape (n,)
         Design weights, positive.
-    clusters : list of array_like, each shape (n,)
-        One or two clusterings (prompt group; reader).
+    clusterings : sequence of array_like, each shape (n,)
+        One or two ways to cluster the observations (by prompt group; by reader).
     within : array_like of 0/1, shape (n,), optional
         Domain; all observations when absent.
-    conf_level : float
-        Confidence level.
+    conf_level : float, default 0.95
+        Two-sided coverage.
+
+    Returns
+    -------
+    ClusteredShare
+        Arrays of shape (1,) or (m,).
 
     Raises
     ------
     ValueError
-        If the domain is empty, not one or two clusterings are given, lengths differ, or a weight
-        is not positive and finite.
+        If an indicator is not 0 or 1, the domain is empty, not one or two clusterings are given,
+        lengths differ, a label is missing, or a weight is not positive and finite.
 
     References
     ----------
@@ -204,11 +188,12 @@ def clustered_share(
     Examples
     --------
     >>> y = np.array([1, 0, 1, 1, 0, 0])
-    >>> found = clustered_share(y, weight=np.ones(6), clusters=[np.arange(6)])
+    >>> found = clustered_share(y, weight=np.ones(6), clusterings=[np.arange(6)])
     >>> [round(float(v), 3) for v in (found.estimate[0], found.standard_error[0])]
     [0.5, 0.224]
     """
-    outcome, w, codes = _domain(y, weight, clusters, within)
+    inside = _inside(as_indicators("y", y), weight, clusterings, within)
+    outcome, w, codes = inside.outcome, inside.weight, inside.codes
     share, variance = _mean_and_variance(outcome, w, codes)
     g = min(int(c.max()) + 1 for c in codes)
     low, high = _share_interval(share, variance, g, conf_level)
@@ -221,78 +206,139 @@ def clustered_mean(
     y: ArrayLike,
     *,
     weight: ArrayLike,
-    clusters: list[ArrayLike],
+    clusterings: Sequence[ArrayLike],
     conf_level: float = 0.95,
-) -> tuple[Interval, int]:
+) -> ClusteredMean:
     """Weighted mean of any quantity with a t interval, clustered one or two ways.
+
+    Parameters
+    ----------
+    y : array_like, shape (n,)
+        Quantity.
+    weight : array_like, shape (n,)
+        Design weights, positive.
+    clusterings : sequence of array_like, each shape (n,)
+        One or two ways to cluster the observations.
+    conf_level : float, default 0.95
+        Two-sided coverage.
 
     Returns
     -------
-    Interval
-        Scalar estimate and limits.
-    int
-        Smallest number of clusters among the clusterings.
+    ClusteredMean
+        With t quantiles at min(G) - 1 degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If there is no observation, not one or two clusterings of at least two clusters are given,
+        lengths differ, a label or a number is missing, or a weight is not positive and finite.
+
+    References
+    ----------
+    Cameron, Gelbach & Miller (2011), doi:10.1198/jbes.2010.07136.
 
     Examples
     --------
-    >>> found, g = clustered_mean([0.1, -0.1, 0.3], weight=np.ones(3), clusters=[[0, 1, 2]])
-    >>> round(float(found.estimate), 3), g
+    >>> found = clustered_mean([0.1, -0.1, 0.3], weight=np.ones(3), clusterings=[[0, 1, 2]])
+    >>> round(found.estimate, 3), found.n_clusters
     (0.1, 3)
     """
-    outcome, w, codes = _domain(y, weight, clusters, None)
-    mean, variance = _mean_and_variance(outcome, w, codes)
-    g = min(int(c.max()) + 1 for c in codes)
-    reach = critical_value(conf_level, max(g - 1, 1)) * np.sqrt(variance[0])
-    centre = np.asarray(mean[0])
-    return Interval(centre, centre - reach, centre + reach, conf_level), g
+    numbers = as_numbers("y", y)
+    if numbers.ndim != 1 or numbers.size == 0:
+        raise ValueError(f"y: shape {numbers.shape} is not one number an observation")
+    inside = _inside(numbers[:, None], weight, clusterings, None)
+    mean, variance = _mean_and_variance(inside.outcome, inside.weight, inside.codes)
+    g = min(int(c.max()) + 1 for c in inside.codes)
+    if g < 2:
+        raise ValueError("clusterings: all observations lie in one cluster; two are needed")
+    centre, error = float(mean[0]), float(np.sqrt(variance[0]))
+    reach = float(critical_value(conf_level, g - 1)) * error
+    return ClusteredMean(centre, centre - reach, centre + reach, error, numbers.size, g)
 
 
-def between_cluster_spread(
-    y: ArrayLike, *, weight: ArrayLike, cluster: ArrayLike
-) -> tuple[float, float, float]:
+def between_cluster_spread(y: ArrayLike, *, weight: ArrayLike, cluster: ArrayLike) -> ClusterSpread:
     """Lowest and highest share of any cluster, and the SD between clusters beyond sampling.
 
     The SD is by the method of moments: the variance of cluster shares less the mean of their
     binomial variances at Kish's effective sizes, not below 0.
 
+    Parameters
+    ----------
+    y : array_like of 0/1, shape (n,)
+        Indicator.
+    weight : array_like, shape (n,)
+        Design weights, positive.
+    cluster : array_like, shape (n,)
+        Cluster of each observation, such as its reader.
+
     Returns
     -------
-    tuple of float
-        Lowest share, highest share, SD.
+    ClusterSpread
+        With an SD of 0 for a single cluster.
+
+    Raises
+    ------
+    ValueError
+        If an indicator is not 0 or 1, lengths differ, a cluster is missing, or a weight is not
+        positive and finite.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, Wiley (effective sizes).
 
     Examples
     --------
-    >>> between_cluster_spread([1, 0, 1, 0], weight=[1, 1, 1, 1], cluster=[0, 0, 1, 1])
+    >>> found = between_cluster_spread([1, 0, 1, 0], weight=[1, 1, 1, 1], cluster=[0, 0, 1, 1])
+    >>> found.lowest, found.highest, found.sd
     (0.5, 0.5, 0.0)
     """
-    outcome, w = np.asarray(y, dtype=float), np.asarray(weight, dtype=float)
-    codes = as_codes(cluster)
+    indicators = as_indicators("y", y)
+    if indicators.shape[1] != 1:
+        raise ValueError(f"y: shape {indicators.shape} is not one indicator an observation")
+    outcome = indicators[:, 0]
+    w = as_weights("weight", weight, outcome.size)
+    codes = label_codes("cluster", cluster, outcome.size)[1]
     total = group_sums(w, codes)
     share = group_sums(w * outcome, codes) / total
     size = total**2 / group_sums(w**2, codes)
     noise = float(np.mean(share * (1 - share) / np.maximum(size - 1, 1)))
     spread = float(np.var(share, ddof=1)) if share.size > 1 else 0.0
-    return float(share.min()), float(share.max()), float(np.sqrt(max(spread - noise, 0.0)))
+    sd = float(np.sqrt(max(spread - noise, 0.0)))
+    return ClusterSpread(float(share.min()), float(share.max()), sd, share.size)
 
 
-def _domain(
-    y: ArrayLike, weight: ArrayLike, clusters: list[ArrayLike], within: ArrayLike | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[NDArray[np.intp]]]:
-    if not 1 <= len(clusters) <= 2:
-        raise ValueError(f"clusters has {len(clusters)} entries; one or two are allowed")
-    outcome, w = np.asarray(y, dtype=float), np.asarray(weight, dtype=float)
-    outcome = outcome[:, None] if outcome.ndim == 1 else outcome
-    inside = np.ones(w.size, dtype=bool) if within is None else np.asarray(within, dtype=bool)
-    sizes = [outcome.shape[0], w.size, inside.size, *(np.size(c) for c in clusters)]
-    if len(set(sizes)) > 1:
-        raise ValueError("y, weight, within and clusters differ in length")
-    if not np.all((w > 0) & np.isfinite(w)):
-        raise ValueError("weight holds a value that is not positive and finite")
-    if not np.all(np.isfinite(outcome)):
-        raise ValueError("y holds a value that is missing or infinite")
-    if not inside.any():
-        raise ValueError("the domain holds no observation")
-    return outcome[inside], w[inside], [as_codes(np.asarray(c)[inside]) for c in clusters]
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Observations of the domain."""
+
+    outcome: FloatArray
+    weight: FloatArray
+    codes: list[NDArray[np.intp]]
+
+
+def _inside(
+    outcome: FloatArray,
+    weight: ArrayLike,
+    clusterings: Sequence[ArrayLike],
+    within: ArrayLike | None,
+) -> _Inside:
+    if not 1 <= len(clusterings) <= 2:
+        raise ValueError(f"clusterings: {len(clusterings)} are given; one or two are allowed")
+    n = outcome.shape[0]
+    w = as_weights("weight", weight, n)
+    codes = [label_codes(f"clusterings[{i}]", one, n)[1] for i, one in enumerate(clusterings)]
+    inside = _domain(within, n)
+    return _Inside(outcome[inside], w[inside], [as_codes(one[inside]) for one in codes])
+
+
+def _domain(within: ArrayLike | None, n: int) -> BoolArray:
+    if within is None:
+        return np.ones(n, dtype=np.bool_)
+    member = as_indicators("within", within)
+    if member.shape != (n, 1):
+        raise ValueError(f"within: shape {member.shape} is not one flag for each of {n} rows")
+    refuse(np.asarray(not member.any()), "within", "the domain holds no observation")
+    return np.asarray(member[:, 0] > 0)
 
 
 def _mean_and_variance(

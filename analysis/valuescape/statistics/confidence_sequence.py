@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,14 +20,11 @@ from valuescape.statistics.arrays import (
     refuse,
     result_frame,
 )
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import SequenceMethod, check_option
 from valuescape.statistics.solve import bracketed_root
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SequenceMethod: TypeAlias = Literal["beta-binomial", "betting"]
-"""Mixture likelihood of independent trials, or hedged capital against the share of each look."""
 
 LARGEST_BET = 0.5
 """Most of the capital that a bet may lose at one look (Waudby-Smith & Ramdas 2024, eq. 26)."""

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, IntArray, as_amounts, as_counts, refuse
+from valuescape.statistics.arrays import (
+    LARGEST_TOTAL,
+    FloatArray,
+    IntArray,
+    as_amounts,
+    as_counts,
+    refuse,
+)
 from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
@@ -94,7 +101,7 @@ def contingency(counts: ArrayLike, *, expected: ArrayLike | None = None) -> Cont
     ------
     ValueError
         If the table is not two-dimensional with two rows and columns, a count is negative or not
-        whole, a row or column is empty, or `expected` does not fit.
+        whole, a row or column is empty, the sum is above 3e9, or `expected` does not fit.
 
     References
     ----------
@@ -190,6 +197,8 @@ def _table(counts: ArrayLike) -> IntArray:
         raise ValueError(
             f"counts: shape {observed.shape} is not a table of at least two rows and two columns"
         )
+    if observed.sum() > LARGEST_TOTAL:
+        raise ValueError(f"counts: they add up to {observed.sum()}, more than {LARGEST_TOTAL:,}")
     if observed.sum() == 0:
         raise ValueError("counts: the table is empty, at least one count must be above zero")
     return observed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,8 +18,8 @@ from valuescape.statistics.intervals import (
     mover_ratio,
 )
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
-from valuescape.statistics.options import check_option
-from valuescape.statistics.power_tuning import check_tuning, gain, inner
+from valuescape.statistics.options import CorrectedScale, check_option
+from valuescape.statistics.power_tuning import check_rare, check_tuning, gain, inner
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 from valuescape.statistics.student import student_log10_p
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["CorrectedContrast", "CorrectedScale", "Domain", "corrected_contrast"]
-
-CorrectedScale: TypeAlias = Literal["difference", "ratio", "log_odds"]
-"""Difference or ratio of two shares, or difference of their log odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +131,17 @@ def corrected_contrast(
     rare : float
         Share under which MOVER is used.
 
+    Returns
+    -------
+    CorrectedContrast
+        On the scale asked for.
+
     Raises
     ------
     ValueError
-        If the scale is unknown, a reading that is needed is missing, a probability is outside
-        [0, 1], or a context was read in fewer than two clusters.
+        If the scale is unknown, a reading that is needed is missing, a probability, `tuning` or
+        `rare` is outside [0, 1], a context is of another frame, or one was read in fewer than two
+        clusters.
 
     References
     ----------
@@ -158,6 +161,8 @@ def corrected_contrast(
     """
     check_option("scale", scale, CorrectedScale)
     check_level(conf_level)
+    check_rare(rare)
+    _check_domains(frame, first=first, second=second)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)
     sides = [
@@ -165,6 +170,14 @@ def corrected_contrast(
         for side in (first, second)
     ]
     return _contrast(sides[0], sides[1], scale, conf_level, rare)
+
+
+def _check_domains(frame: LabelledFrame, **domains: Domain) -> None:
+    for name, domain in domains.items():
+        if domain.machine.shape != frame.read.shape:
+            raise ValueError(
+                f"{name}: of {domain.machine.size} rows; the frame has {frame.read.size}"
+            )
 
 
 def _contrast(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,7 @@ from valuescape.statistics.arrays import FloatArray, as_numbers, check_level, di
 from valuescape.statistics.intervals import critical_value
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
 from valuescape.statistics.logit_scores import LogitData, cluster_errors, solve, tuned_powers
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import Inference, check_option
 from valuescape.statistics.power_tuning import check_tuning, gain, phi_squared
 from valuescape.statistics.rectified import Domain
 from valuescape.statistics.student import student_log10_p
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["CorrectedLogit", "Domain", "Inference", "corrected_logit"]
-
-Inference: TypeAlias = Literal["frame", "superpopulation"]
-"""Whether coefficients describe the frame at hand or the process that its clusters came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +126,13 @@ def corrected_logit(
     inference : {"frame", "superpopulation"}, default "frame"
         Whether the machine labels of the frame are fixed, or the frame's clusters are themselves
         drawn from something larger (which adds their sampling error).
-    conf_level : float
-        Confidence level of the t intervals at G - p degrees of freedom.
+    conf_level : float, default 0.95
+        Two-sided coverage of the t intervals at G - p degrees of freedom.
+
+    Returns
+    -------
+    CorrectedLogit
+        Arrays of shape (p,).
 
     Raises
     ------
@@ -160,6 +162,8 @@ def corrected_logit(
     check_option("inference", inference, Inference)
     y, f = indicator("reading", reading, frame), probability("machine", machine, frame)
     inside = domain or Domain.known(np.ones(frame.read.size), frame)
+    if inside.machine.shape != frame.read.shape:
+        raise ValueError(f"domain: of {inside.machine.size} rows; the frame has {frame.read.size}")
     data = LogitData(y, f, inside, _matrix(design_matrix, frame), frame)
     labels = _labels(names, data.x.shape[1])
     df = _check(data, labels)
@@ -201,7 +205,7 @@ def _matrix(design_matrix: ArrayLike, frame: LabelledFrame) -> FloatArray:
     x = as_numbers("design_matrix", design_matrix)
     if x.ndim != 2 or x.shape[0] != frame.read.size or x.shape[1] == 0:
         raise ValueError(
-            f"design_matrix has shape {x.shape}; {frame.read.size} rows and a column are needed"
+            f"design_matrix: shape {x.shape}; {frame.read.size} rows and a column are needed"
         )
     return x
 
@@ -209,7 +213,7 @@ def _matrix(design_matrix: ArrayLike, frame: LabelledFrame) -> FloatArray:
 def _labels(names: Sequence[str] | None, width: int) -> tuple[str, ...]:
     labels = tuple(f"x{j}" for j in range(width)) if names is None else tuple(names)
     if len(labels) != width:
-        raise ValueError(f"names has {len(labels)} entries; design_matrix has {width} columns")
+        raise ValueError(f"names: {len(labels)} entries; design_matrix has {width} columns")
     return labels
 
 
@@ -229,7 +233,7 @@ def _check(data: LogitData, labels: tuple[str, ...]) -> int:
     n_clusters, width = int(np.unique(data.frame.cluster[inside]).size), int(data.x.shape[1])
     if n_clusters <= width:
         raise ValueError(
-            f"design_matrix has {width} columns for {n_clusters} clusters read; "
+            f"design_matrix: {width} columns for {n_clusters} clusters read; "
             "more clusters than columns are needed"
         )
     return n_clusters - width

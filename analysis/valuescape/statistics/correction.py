@@ -24,7 +24,7 @@ from valuescape.statistics.machine_recall import (
     machine_recall,
     missed_share,
 )
-from valuescape.statistics.power_tuning import check_tuning, gain
+from valuescape.statistics.power_tuning import check_rare, check_tuning, gain
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 
 if TYPE_CHECKING:
@@ -145,12 +145,17 @@ def corrected_prevalence(
     rare : float
         Share under which the MOVER-Wilson interval is used.
 
+    Returns
+    -------
+    CorrectedShare
+        With and without correction.
+
     Raises
     ------
     ValueError
-        If a probability is outside [0, 1], a reading that is needed is missing, only one of the
-        two domain arrays is given, a reading lies outside its domain, or the domain was read in
-        fewer than two clusters.
+        If a probability, `tuning` or `rare` is outside [0, 1], a reading that is needed is missing,
+        only one of the two domain arrays is given, a reading lies outside its domain, or the
+        domain was read in fewer than two clusters.
 
     References
     ----------
@@ -170,11 +175,12 @@ def corrected_prevalence(
     (0.48, 0.3, True)
     """
     if (domain_reading is None) != (domain_machine is None):
-        raise ValueError("domain_reading and domain_machine are given together or not at all")
+        raise ValueError("domain_reading, domain_machine: both are given or none")
     domain = None
     if domain_reading is not None and domain_machine is not None:
         domain = Domain.labelled(domain_reading, domain_machine, frame)
     check_level(conf_level)
+    check_rare(rare)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)
     found = rectified_share(y, f, domain, frame, check_tuning(tuning))

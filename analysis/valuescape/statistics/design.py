@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
-from valuescape.statistics.clusters import group_sums, stratum_factors
+from valuescape.statistics.groups import group_sums, stratum_factors
 from valuescape.statistics.sampling import (
     Design,
     centred,

@@ -16,7 +16,7 @@ from valuescape.statistics.arrays import (
     check_level,
     result_frame,
 )
-from valuescape.statistics.cluster_bootstrap import cluster_codes
+from valuescape.statistics.groups import label_codes
 from valuescape.statistics.occurrences import (
     OccurrenceUnits,
     occurrence_units,
@@ -112,7 +112,7 @@ def jensen_shannon(
     counts_a: ArrayLike,
     counts_b: ArrayLike,
     *,
-    clusters: tuple[ArrayLike, ArrayLike] | None = None,
+    cluster: tuple[ArrayLike, ArrayLike] | None = None,
     conf_level: float = 0.95,
 ) -> JensenShannon:
     r"""Jensen-Shannon divergence of two value distributions, with interval and test.
@@ -139,7 +139,7 @@ def jensen_shannon(
     counts_a, counts_b : array_like of int, shape (n_values,) or (n_rows, n_values)
         Occurrences of each value. One-dimensional: every occurrence is independent.
         Two-dimensional: one row a conversation.
-    clusters : tuple of array_like, optional
+    cluster : tuple of array_like, optional
         Cluster of each row of `counts_a` and of `counts_b` (prompt group, user); a label found in
         both is one cluster, as with assistants that answer the same prompts. Rows are
         independent when absent.
@@ -176,7 +176,7 @@ def jensen_shannon(
     """
     check_level(conf_level)
     a, b = as_counts("counts_a", counts_a), as_counts("counts_b", counts_b)
-    units = occurrence_units(a, b, clusters)
+    units = occurrence_units(a, b, cluster)
     total_a, total_b = unit_totals(units, a.shape[-1])
     plugin = _divergence(total_a / total_a.sum(), total_b / total_b.sum())
     left_out = _left_out(units, total_a, total_b)
@@ -214,7 +214,7 @@ def jensen_shannon_pairs(
     counts: ArrayLike,
     *,
     group: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     conf_level: float = 0.95,
 ) -> JensenShannonPairs:
     """Jensen-Shannon divergence of every pair of distributions of a table.
@@ -226,7 +226,7 @@ def jensen_shannon_pairs(
         conversation.
     group : array_like, shape (n_rows,), optional
         Distribution (context, assistant) that each row belongs to.
-    clusters : array_like, shape (n_rows,), optional
+    cluster : array_like, shape (n_rows,), optional
         Cluster of each row; needs `group`.
     conf_level : float, default 0.95
         Two-sided coverage of each interval.
@@ -251,14 +251,18 @@ def jensen_shannon_pairs(
     table = as_counts("counts", counts)
     if table.ndim != 2:
         raise ValueError(f"counts: shape {table.shape}; a table of two axes is needed")
-    if clusters is not None and group is None:
-        raise ValueError("clusters: given without group")
-    labels = np.arange(table.shape[0]) if group is None else np.asarray(group)
-    codes, size = cluster_codes(labels, table.shape[0])
-    names = np.unique(labels).tolist()
+    if cluster is not None and group is None:
+        raise ValueError("cluster: given without group")
+    n_rows = table.shape[0]
+    labels = np.arange(n_rows) if group is None else group
+    found, codes = label_codes("group" if group is not None else "counts", labels, n_rows, fewest=2)
+    names, size = found.tolist(), found.size
     inside = [codes == i for i in range(size)]
+    for name, mask in zip(names, inside, strict=True):
+        if table[mask].sum() < 2:
+            raise ValueError(f"counts: distribution {name!r} holds fewer than two occurrences")
     rows = [table[mask] if group is not None else table[mask][0] for mask in inside]
-    units = None if clusters is None else cluster_codes(clusters, table.shape[0])[0]
+    units = None if cluster is None else label_codes("cluster", cluster, n_rows, fewest=2)[1]
     pairs = list(combinations(range(size), 2))
     return JensenShannonPairs(
         tuple(names[i] for i, _ in pairs),
@@ -267,7 +271,7 @@ def jensen_shannon_pairs(
             jensen_shannon(
                 rows[i],
                 rows[j],
-                clusters=None if units is None else (units[inside[i]], units[inside[j]]),
+                cluster=None if units is None else (units[inside[i]], units[inside[j]]),
                 conf_level=conf_level,
             )
             for i, j in pairs

@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, IntArray, as_amounts, refuse, result_frame
+from valuescape.statistics.arrays import (
+    FloatArray,
+    IntArray,
+    as_amounts,
+    inside_unit,
+    refuse,
+    result_frame,
+)
 from valuescape.statistics.confidence_sequence import checked_looks
-from valuescape.statistics.e_process import inside_unit
 from valuescape.statistics.options import Alternative, check_option
 from valuescape.statistics.tails import LN10
 

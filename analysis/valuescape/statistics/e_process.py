@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, IntArray, refuse, result_frame
+from valuescape.statistics.arrays import FloatArray, IntArray, inside_unit, refuse, result_frame
 from valuescape.statistics.confidence_sequence import checked_looks, checked_prior
 from valuescape.statistics.options import Alternative, check_option
 from valuescape.statistics.tails import LN10
@@ -169,6 +169,8 @@ def change_e_process(
     >>> change_e_process((50, 1000), [9, 25], [100, 100]).log10_e.round(2).tolist()
     [-2.17, 3.53]
     """
+    if np.shape(reference) != (2,):
+        raise ValueError(f"reference: shape {np.shape(reference)}; successes and trials are needed")
     s0, n0 = checked_looks([reference[0]], [reference[1]], "reference ")
     refuse(n0 == 0, "reference trials", "at least one trial is needed", n0)
     s, n = checked_looks(successes, trials)
@@ -237,16 +239,3 @@ def _process(total: IntArray, size: IntArray, log_e: FloatArray) -> EProcess:
     log10_e = log_e / LN10
     log10_p = -np.maximum.accumulate(np.maximum(log10_e, 0.0))
     return EProcess(np.arange(1, total.size + 1), total, size, log10_e, log10_p + 0.0)
-
-
-def inside_unit(name: str, value: float) -> float:
-    """Return a share that lies strictly between 0 and 1.
-
-    Examples
-    --------
-    >>> inside_unit("p0", 0.25)
-    0.25
-    """
-    if not 0 < value < 1:
-        raise ValueError(f"{name} = {value}: must lie strictly between 0 and 1")
-    return float(value)

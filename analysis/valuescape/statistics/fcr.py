@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike
 from valuescape.statistics.arrays import (
     BoolArray,
     FloatArray,
+    as_floats,
     as_numbers,
     check_level,
     refuse,
     result_frame,
 )
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.multiplicity import fcr_conf_level
 from valuescape.statistics.shares import Interval, critical_value
 
@@ -101,8 +103,9 @@ def fcr_intervals(
     Raises
     ------
     ValueError
-        If `selected` or `tested` is not boolean or empty, data do not fit, a parameter is selected
-        that was not tested, or the interval function refuses its data.
+        If `selected` or `tested` is not boolean or empty, data do not fit or are missing for a
+        selected parameter, one is selected that was not tested, or the interval function refuses
+        its data.
 
     References
     ----------
@@ -189,7 +192,10 @@ def normal_interval(
     centre = as_numbers("estimate", estimate)
     error = as_numbers("standard_error", standard_error)
     refuse(error < 0, "standard_error", "must not be negative", error)
-    centre, reach = np.broadcast_arrays(centre, critical_value(conf_level, df) * error)
+    centre, error, critical = common_shape(
+        estimate=centre, standard_error=error, df=critical_value(conf_level, df)
+    )
+    reach = critical * error
     return Interval(np.array(centre), centre - reach, centre + reach, conf_level)
 
 
@@ -205,9 +211,11 @@ def _marks(name: str, values: ArrayLike) -> BoolArray:
 
 def _chosen_part(index: int, part: ArrayLike, chosen: BoolArray) -> ArrayLike:
     """Elements of one argument that belong to selected parameters."""
-    array = np.asarray(part)
+    array = as_floats(f"data[{index}]", part)
     if array.ndim == 0:
-        return part
+        refuse(np.isnan(array), f"data[{index}]", "is missing")
+        return array
     if array.shape != chosen.shape:
         raise ValueError(f"data[{index}]: shape {array.shape} must be that of selected")
+    refuse(chosen & np.isnan(array), f"data[{index}]", "is missing for a selected parameter")
     return array[chosen]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from valuescape.statistics.arrays import FloatArray, as_amounts, refuse, result_frame
+from valuescape.statistics.checks import common_shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,7 +259,7 @@ def counts_and_means(k: ArrayLike, expected: ArrayLike) -> tuple[FloatArray, Flo
     >>> counts_and_means([1, 2], 0.5)
     (array([1., 2.]), array([0.5, 0.5]))
     """
-    counts, means = np.broadcast_arrays(as_amounts("k", k), as_amounts("expected", expected))
+    counts, means = common_shape(k=as_amounts("k", k), expected=as_amounts("expected", expected))
     if counts.size == 0:
         raise ValueError("k: at least one cell is needed")
     refuse(means <= 0, "expected", "an expected count must be above zero", means)

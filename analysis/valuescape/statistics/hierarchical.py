@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, refuse
+from valuescape.statistics.arrays import BoolArray, FloatArray, as_floats, inside_unit, refuse
 from valuescape.statistics.multiplicity import adjust_p
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def simes_log10_p(log10_p: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If the array is not two-dimensional or a log10 p lies above 0.
+        If the array is not two-dimensional or empty, or a log10 p lies above 0.
 
     References
     ----------
@@ -78,9 +78,9 @@ def simes_log10_p(log10_p: ArrayLike) -> FloatArray:
     >>> simes_log10_p([[-3.0, -0.1], [np.nan, -2.0]]).round(3).tolist()
     [-2.699, -2.0]
     """
-    logs = np.asarray(log10_p, dtype=np.float64)
-    if logs.ndim != 2:
-        raise ValueError(f"log10_p has {logs.ndim} dimensions; families x members are needed")
+    logs = as_floats("log10_p", log10_p)
+    if logs.ndim != 2 or logs.size == 0:
+        raise ValueError(f"log10_p: shape {logs.shape} is not families x members")
     refuse(logs > 0, "log10_p", "log10 p must not be above 0 (p must not be above 1)", logs)
     ordered = np.sort(logs, axis=1)
     size = np.count_nonzero(~np.isnan(logs), axis=1)
@@ -113,8 +113,8 @@ def hierarchical_bh(log10_p: ArrayLike, *, level: float = 0.05) -> HierarchicalT
     Raises
     ------
     ValueError
-        If the array is not two-dimensional, a log10 p lies above 0, or the level is not inside
-        (0, 1).
+        If the array is not two-dimensional or empty, a log10 p lies above 0, or the level is not
+        inside (0, 1).
 
     References
     ----------
@@ -127,9 +127,8 @@ def hierarchical_bh(log10_p: ArrayLike, *, level: float = 0.05) -> HierarchicalT
     >>> found.selected.tolist(), found.declared.tolist()
     ([True, False], [[True, False], [False, False]])
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: must lie between 0 and 1")
-    logs = np.asarray(log10_p, dtype=np.float64)
+    inside_unit("level", level)
+    logs = as_floats("log10_p", log10_p)
     family = simes_log10_p(logs)
     log10_q = adjust_p(family, "bh")
     selected = np.nan_to_num(log10_q, nan=0.0) <= np.log10(level)

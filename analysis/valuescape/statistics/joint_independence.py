@@ -10,17 +10,17 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from valuescape.statistics.arrays import FloatArray, divide
+from valuescape.statistics.checks import whole_number
 from valuescape.statistics.joint_covariance import PickSet, joint_trace_squares, pair_traces
 from valuescape.statistics.multiplicity import adjust_p
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import TraceSquares, check_option
 from valuescape.statistics.pick_any import (
     Observations,
     as_picks,
     bootstrap_log10_p,
-    check_replicates,
     observations,
 )
-from valuescape.statistics.rao_scott import TraceSquares, rao_scott
+from valuescape.statistics.rao_scott import rao_scott
 from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def joint_independence(
     weight: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     trace_squares: TraceSquares = "plug-in",
-    n_bootstrap: int = 0,
-    seed: int | None = None,
+    n_boot: int = 0,
+    seed: int = 0,
 ) -> JointIndependence:
     r"""Test many items against many items, of which each observation may have any number.
 
@@ -132,14 +132,14 @@ def joint_independence(
         Plug-in is the published correction; noise in the covariance takes its power where pairs
         outnumber clusters.  Cross takes products of different clusters only, which has no such
         bias: the better choice for many pairs.
-    n_bootstrap : int, default 0
+    n_boot : int, default 0
         Replicates of the statistic under the null.  Without weights and clusters rows of the two
         sets are drawn independently of each other.  Otherwise whole clusters are drawn with all
         they hold, and each replicate measures deviations from those observed.  A pair with an item
         that a replicate leaves constant adds its mean.  Replicates vary as the plug-in says, and
         lose power with many pairs as it does.
-    seed : int, optional
-        Of the bootstrap.
+    seed : int, default 0
+        Of the bootstrap, not negative.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def joint_independence(
     ------
     ValueError
         If lengths differ, picks are not 0/1, an item was picked always or never, a cluster is
-        missing or the only one, a weight is not above zero, `n_bootstrap` is negative,
+        missing or the only one, a weight is not above zero, `n_boot` or `seed` is negative,
         `trace_squares` is unknown, or clusters or weights are given and no pair varies.
 
     Notes
@@ -180,8 +180,9 @@ def joint_independence(
     table = _table(one, other, design.weight)
     mean, pair_effect = _effects(one, other, table, design)
     draw = _independent_rows if design.plain else _whole_clusters
-    rng = np.random.default_rng(seed)
-    drawn = (draw(one, other, table, design, rng) for _ in range(check_replicates(n_bootstrap)))
+    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    times = range(whole_number("n_boot", n_boot, least=0))
+    drawn = (draw(one, other, table, design, rng) for _ in times)
     replicates = [float(np.where(np.isnan(pairs), mean, pairs).sum()) for pairs in drawn]
     plug_in, cross = joint_trace_squares(
         PickSet(one, table.first), PickSet(other, table.second), table.correlation, design

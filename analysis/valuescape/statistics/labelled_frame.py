@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, refuse
-from valuescape.statistics.clusters import as_codes, group_sums
+from valuescape.statistics.arrays import BoolArray, FloatArray, as_floats, refuse
+from valuescape.statistics.groups import group_sums, label_codes, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ class LabelledFrame:
             Probability of being read, looked at where read.  When absent, all conversations of a
             stratum had the same.
 
+        Returns
+        -------
+        LabelledFrame
+
         Raises
         ------
         ValueError
@@ -75,7 +79,7 @@ class LabelledFrame:
         """
         was_read = _flags(read)
         strata, clusters, folds = (
-            _codes(name, labels, was_read.size)
+            label_codes(name, labels, was_read.size)[1]
             for name, labels in (("stratum", stratum), ("cluster", cluster), ("fold", fold))
         )
         n_read = _clusters_read(was_read, strata, clusters, stratum)
@@ -238,9 +242,9 @@ def snapped(share: float) -> float:
 
 
 def _of_frame(name: str, values: ArrayLike, frame: LabelledFrame) -> FloatArray:
-    array = np.asarray(values, dtype=float)
+    array = as_floats(name, values)
     if array.shape != frame.read.shape:
-        raise ValueError(f"{name} has shape {array.shape}; the frame has {frame.read.size} rows")
+        raise ValueError(f"{name}: shape {array.shape}; the frame has {frame.read.size} rows")
     return array
 
 
@@ -248,24 +252,9 @@ def _flags(read: ArrayLike) -> BoolArray:
     array = np.asarray(read)
     if array.ndim != 1 or array.size == 0:
         raise ValueError("read: one flag a conversation of the frame is needed, at least one")
-    _refuse_missing("read", array)
+    refuse(missing(array), "read", "is missing")
     refuse(~np.isin(array, (0, 1)), "read", "a flag is true or false", array)
     return array.astype(bool)
-
-
-def _codes(name: str, labels: ArrayLike, size: int) -> NDArray[np.intp]:
-    array = np.asarray(labels)
-    if array.shape != (size,):
-        raise ValueError(f"{name} has shape {array.shape}; read has {size} rows")
-    _refuse_missing(name, array)
-    return as_codes(array)
-
-
-def _refuse_missing(name: str, array: NDArray[np.generic]) -> None:
-    if array.dtype.kind not in ("f", "O"):
-        return
-    missing = np.array([label is None or label != label for label in array.tolist()])
-    refuse(missing, name, "is missing; every conversation of the frame needs one", array)
 
 
 def _clusters_read(
@@ -275,9 +264,9 @@ def _clusters_read(
     pairs = np.unique(stratum[read] * (int(cluster.max()) + 1) + cluster[read])
     n_read = np.bincount(pairs // (int(cluster.max()) + 1), minlength=int(stratum.max()) + 1)
     if n_read.min() < 2:
-        name = np.unique(np.asarray(labels))[np.argmin(n_read)]
+        name = np.asarray(labels)[np.argmax(stratum == np.argmin(n_read))]
         raise ValueError(
-            f"stratum {name} has conversations read of {n_read.min()} clusters; "
+            f"stratum: {name} has conversations read of {n_read.min()} clusters; "
             "at least two are needed"
         )
     return n_read
@@ -285,7 +274,7 @@ def _clusters_read(
 
 def _check_folds(cluster: NDArray[np.intp], fold: NDArray[np.intp]) -> None:
     if fold.max() == 0:
-        raise ValueError("machine labels have one fold; cross-fitting needs at least two")
+        raise ValueError("fold: machine labels have one; cross-fitting needs at least two")
     first = np.zeros(int(cluster.max()) + 1, dtype=np.intp)
     first[cluster] = fold
     refuse(
@@ -294,9 +283,9 @@ def _check_folds(cluster: NDArray[np.intp], fold: NDArray[np.intp]) -> None:
 
 
 def _weights(read: BoolArray, stratum: NDArray[np.intp], inclusion: ArrayLike | None) -> FloatArray:
-    chance = np.ones(read.size) if inclusion is None else np.asarray(inclusion, dtype=float)
+    chance = np.ones(read.size) if inclusion is None else as_floats("inclusion", inclusion)
     if chance.shape != read.shape:
-        raise ValueError(f"inclusion has shape {chance.shape}; read has {read.size} rows")
+        raise ValueError(f"inclusion: shape {chance.shape}; read has {read.size} rows")
     refuse(
         read & ~((chance > 0) & (chance <= 1)),
         "inclusion",

@@ -16,6 +16,7 @@ from valuescape.statistics.arrays import (
     refuse,
     result_frame,
 )
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.options import LogOddsVariance, PriorModel, check_option
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ def log_odds(
     Raises
     ------
     ValueError
-        If a count is negative or missing or exceeds its total, or a pseudo-count is not above
-        zero and below `prior_total`.
+        If a count is negative or missing or exceeds its total, a pseudo-count is not above zero and
+        below `prior_total`, or shapes do not fit.
 
     References
     ----------
@@ -147,10 +148,11 @@ def log_odds(
     refuse(alpha <= 0, "prior", "a pseudo-count must be above zero", alpha)
     own_total = np.atleast_1d(alpha).sum(axis=-1, keepdims=True)
     total = as_amounts("prior_total", own_total if prior_total is None else prior_total)
-    alpha, total = np.broadcast_arrays(alpha, total)
+    alpha, total = common_shape(prior=alpha, prior_total=total)
     refuse(alpha >= total, "prior", "a pseudo-count must be below the prior's total", alpha)
     with_group, without_group = _smoothed("group", k_group, n_group, alpha, total)
     with_rest, without_rest = _smoothed("rest", k_rest, n_rest, alpha, total)
+    common_shape(k_group=with_group, k_rest=with_rest)
     difference = np.log(with_group / without_group) - np.log(with_rest / without_rest)
     spread = 1 / with_group + 1 / with_rest
     if variance == "full":
@@ -201,8 +203,8 @@ def prior_strength(
     Raises
     ------
     ValueError
-        If shapes do not fit, a count exceeds its total, a share is not inside (0, 1), or, for
-        occurrences, rows do not sum to their totals or shares to 1.
+        If shapes do not fit, no group has any observation, a count exceeds its total, a share is
+        not inside (0, 1), or, for occurrences, rows do not sum to their totals or shares to 1.
 
     References
     ----------
@@ -268,6 +270,8 @@ def _groups(
         )
     refuse((shares <= 0) | (shares >= 1), "background", "must lie strictly inside (0, 1)", shares)
     refuse(table > sums[:, None], "counts", "must not exceed the group's total", table)
+    if not sums.sum() > 0:
+        raise ValueError("totals: every group is empty; a prior cannot be learned from none")
     if model == "dirichlet-multinomial":
         off = ~np.isclose(table.sum(axis=1), sums, rtol=1e-9, atol=1e-9)
         refuse(off, "totals", "must be the sum of the group's counts", sums)
@@ -280,7 +284,12 @@ def _smoothed(
     side: str, k: ArrayLike, n: ArrayLike, alpha: FloatArray, total: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Add the prior to the counts with and without the value."""
-    count, size = np.broadcast_arrays(as_amounts(f"k_{side}", k), as_amounts(f"n_{side}", n))
+    given = {f"k_{side}": k, f"n_{side}": n}
+    count, size, alpha, total = common_shape(
+        **{name: as_amounts(name, amounts) for name, amounts in given.items()},
+        prior=alpha,
+        prior_total=total,
+    )
     refuse(count > size, f"k_{side}", f"must not exceed n_{side}", count)
     present = count + alpha
     return np.asarray(present), np.asarray(size + total - present)

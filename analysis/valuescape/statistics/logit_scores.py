@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from valuescape.statistics.arrays import FloatArray
-from valuescape.statistics.clusters import group_sums, stratum_factors
+from valuescape.statistics.groups import group_sums, stratum_factors
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
     cluster_sums,

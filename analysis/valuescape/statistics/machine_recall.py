@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from valuescape.statistics.arrays import FloatArray, check_level, result_frame
-from valuescape.statistics.clusters import group_sums
+from valuescape.statistics.arrays import FloatArray, check_level, inside_unit, result_frame
+from valuescape.statistics.checks import whole_number
 from valuescape.statistics.corrected_intervals import effective_size
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.intervals import Interval, mover_ratio, wilson
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
@@ -110,10 +111,15 @@ def machine_recall(
     conf_level : float
         Confidence level.
 
+    Returns
+    -------
+    MachineRecall
+        With a `statement` in words.
+
     Raises
     ------
     ValueError
-        If nothing was read as positive, or an array is not as described.
+        If nothing was read as positive, an array is not as described, or `cut` is outside (0, 1).
 
     References
     ----------
@@ -132,10 +138,12 @@ def machine_recall(
     be estimated; the machine misses at most 1.91% of the frame, and recall is at least 70%
     """
     check_level(conf_level)
+    inside_unit("cut", cut)
+    whole_number("minimum_clusters", minimum_clusters, least=1)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)
     if not y.any():
-        raise ValueError("reading holds no positive; recall is of positives")
+        raise ValueError("reading: no positive; recall is of positives")
     lost = missed_share(y, f, frame, cut=cut, conf_level=conf_level)
     missed, error = lost.share, lost.error
     found, found_error = _share(y * (f >= cut), frame)

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from valuescape.statistics.arrays import FloatArray, divide
+from valuescape.statistics.checks import whole_number
+from valuescape.statistics.groups import label_codes
 from valuescape.statistics.marginal_covariance import (
     MarginalMoments,
     MarginalTable,
@@ -18,16 +20,14 @@ from valuescape.statistics.marginal_covariance import (
     plain_moments,
 )
 from valuescape.statistics.multiplicity import adjust_p
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import TraceSquares, check_option
 from valuescape.statistics.pick_any import (
     Observations,
     as_picks,
     bootstrap_log10_p,
-    check_replicates,
-    label_codes,
     observations,
 )
-from valuescape.statistics.rao_scott import TraceSquares, rao_scott
+from valuescape.statistics.rao_scott import rao_scott
 from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def marginal_independence(
     weight: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     trace_squares: TraceSquares = "plug-in",
-    n_bootstrap: int = 0,
-    seed: int | None = None,
+    n_boot: int = 0,
+    seed: int = 0,
 ) -> MarginalIndependence:
     r"""Test one choice against many items, of which each observation may have any number.
 
@@ -145,14 +145,14 @@ def marginal_independence(
         Plug-in is the published correction; noise in the covariance takes its power where items
         outnumber the clusters of a context.  Cross takes products of different clusters only,
         which has no such bias: the better choice for many items.
-    n_bootstrap : int, default 0
+    n_boot : int, default 0
         Replicates of the statistic under the null.  Without weights and clusters the contexts are
         kept and the rows of picks are drawn anew, independently of them (Bilder & Loughin 2004).
         Otherwise whole clusters are drawn with all they hold, and each replicate measures
         deviations from those observed.  An item that a replicate leaves constant adds its mean.
         Replicates vary as the plug-in says, and lose power with many items as it does.
-    seed : int, optional
-        Of the bootstrap.
+    seed : int, default 0
+        Of the bootstrap, not negative.
 
     Returns
     -------
@@ -163,9 +163,9 @@ def marginal_independence(
     ------
     ValueError
         If lengths differ, picks are not 0/1, an item was picked always or never, a context or
-        cluster is missing or the only one, a weight is not above zero, `n_bootstrap` is negative,
-        `trace_squares` is unknown, or clusters or weights are given and no item varies within a
-        context.
+        cluster is missing or the only one, a weight is not above zero, `n_boot` or `seed` is
+        negative, `trace_squares` is unknown, or clusters or weights are given and no item varies
+        within a context.
 
     References
     ----------
@@ -188,14 +188,15 @@ def marginal_independence(
     check_option("trace_squares", trace_squares, TraceSquares)
     matrix = as_picks("picks", picks)
     data = _Data(
-        label_codes("choice", choice, matrix.shape[0]),
+        label_codes("choice", choice, matrix.shape[0], fewest=2)[1],
         matrix,
         observations(matrix.shape[0], weight, cluster),
     )
     table = _table(data, data.design.weight)
     moments = marginal_moments(data.code, matrix, table, data.design)
     effects = _effects(table, moments, data.design)
-    draws = _draws(data, table, check_replicates(n_bootstrap), np.random.default_rng(seed))
+    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    draws = _draws(data, table, whole_number("n_boot", n_boot, least=0), rng)
     mean = (table.share.size - 1) * effects.mean
     replicates = [float(np.where(np.isnan(items), mean, items).sum()) for items in draws]
     squares = moments.cross_squares if trace_squares == "cross" else moments.trace_squares
@@ -287,11 +288,11 @@ def _statistics(table: MarginalTable, deviation: FloatArray, n: int) -> FloatArr
 
 
 def _draws(
-    data: _Data, table: MarginalTable, n_bootstrap: int, rng: np.random.Generator
+    data: _Data, table: MarginalTable, n_boot: int, rng: np.random.Generator
 ) -> Iterator[FloatArray]:
     """Item statistics of replicates under the null."""
     draw = _independent_rows if data.design.plain else _whole_clusters
-    return (draw(data, table, rng) for _ in range(n_bootstrap))
+    return (draw(data, table, rng) for _ in range(n_boot))
 
 
 def _independent_rows(data: _Data, _: MarginalTable, rng: np.random.Generator) -> FloatArray:

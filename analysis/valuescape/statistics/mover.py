@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, as_numbers, divide, refuse
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.shares import Interval
 
 
@@ -33,7 +34,8 @@ def mover_difference(
     Raises
     ------
     ValueError
-        If the confidence levels differ or a correlation lies outside [-1, 1].
+        If the confidence levels or shapes differ, a limit is infinite or a correlation lies outside
+        [-1, 1].
 
     References
     ----------
@@ -86,12 +88,14 @@ def mover_ratio(first: Interval, second: Interval, *, correlation: ArrayLike = 0
     -------
     Interval
         The upper limit is infinite where the denominator cannot be told from zero; the estimate
-        is infinite where the denominator is zero, and NaN where both are.
+        is infinite where the denominator is zero, and NaN where both are. All three are NaN where
+        an estimate is.
 
     Raises
     ------
     ValueError
-        If the confidence levels differ, a quantity is negative or a correlation is not in [-1, 1].
+        If the confidence levels or shapes differ, a limit is infinite, a quantity is negative or a
+        correlation is not in [-1, 1].
 
     References
     ----------
@@ -141,6 +145,10 @@ def _check_pair(first: Interval, second: Interval, correlation: ArrayLike) -> Fl
         raise ValueError(
             f"second: conf_level {second.conf_level} differs from {first.conf_level} of first"
         )
+    for name, side in (("first", first), ("second", second)):
+        endless = np.isinf(side.low) | np.isinf(side.high) | np.isinf(side.estimate)
+        refuse(endless, name, "the limits must be finite")
     rho = as_numbers("correlation", correlation)
     refuse(np.abs(rho) > 1, "correlation", "must lie between -1 and 1", rho)
+    common_shape(first=first.estimate, second=second.estimate, correlation=rho)
     return rho

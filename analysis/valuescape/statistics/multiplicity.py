@@ -7,7 +7,8 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import ArrayLike
 
-from valuescape.statistics.arrays import FloatArray, check_level, refuse
+from valuescape.statistics.arrays import FloatArray, as_floats, check_level, refuse
+from valuescape.statistics.checks import whole_number
 from valuescape.statistics.options import AdjustMethod, check_option
 
 
@@ -63,7 +64,7 @@ def adjust_p(log10_p: ArrayLike, method: AdjustMethod) -> FloatArray:
     [-3999.523, -1.824, nan, -1.0]
     """
     check_option("method", method, AdjustMethod)
-    logs = np.asarray(log10_p, dtype=np.float64)
+    logs = as_floats("log10_p", log10_p)
     refuse(logs > 0, "log10_p", "log10 p must not be above 0 (p must not be above 1)", logs)
     tested = ~np.isnan(logs)
     adjusted = np.full(logs.shape, np.nan)
@@ -122,7 +123,7 @@ def fcr_conf_level(n_selected: int, n_tested: int, conf_level: float = 0.95) -> 
     Raises
     ------
     ValueError
-        If not ``1 <= n_selected <= n_tested``, or the level is not inside (0, 1).
+        If not ``1 <= n_selected <= n_tested``, both whole, or the level is not inside (0, 1).
 
     References
     ----------
@@ -136,6 +137,7 @@ def fcr_conf_level(n_selected: int, n_tested: int, conf_level: float = 0.95) -> 
     0.999
     """
     check_level(conf_level)
-    if not 1 <= n_selected <= n_tested:
+    whole_number("n_tested", n_tested, least=1)
+    if whole_number("n_selected", n_selected, least=1) > n_tested:
         raise ValueError(f"n_selected = {n_selected}: must lie between 1 and n_tested = {n_tested}")
     return 1.0 - n_selected * (1.0 - conf_level) / n_tested

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray
-from valuescape.statistics.cluster_bootstrap import cluster_codes
+from valuescape.statistics.groups import label_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class OccurrenceUnits:
 
 
 def occurrence_units(
-    a: IntArray, b: IntArray, clusters: tuple[ArrayLike, ArrayLike] | None
+    a: IntArray, b: IntArray, cluster: tuple[ArrayLike, ArrayLike] | None
 ) -> OccurrenceUnits:
     """Sort the occurrences of two arms into independent units.
 
@@ -45,7 +45,7 @@ def occurrence_units(
     ----------
     a, b : ndarray of int64, shape (n_values,) or (n_rows, n_values)
         Occurrences; one-dimensional ones are a unit each, rows of two-dimensional ones are.
-    clusters : tuple of array_like, optional
+    cluster : tuple of array_like, optional
         Cluster of each row of `a` and of `b`; rows of one label are one unit.
 
     Returns
@@ -71,10 +71,10 @@ def occurrence_units(
     if np.count_nonzero(np.atleast_2d(a).sum(axis=0) + np.atleast_2d(b).sum(axis=0)) < 2:
         raise ValueError("counts_a: a single value occurs; two are needed for a distribution")
     if a.ndim == 1:
-        if clusters is not None:
-            raise ValueError("clusters: one-dimensional counts have no rows to cluster")
+        if cluster is not None:
+            raise ValueError("cluster: one-dimensional counts have no rows to cluster")
         return _single_occurrences(a, b)
-    return _rows(a, b, clusters)
+    return _rows(a, b, cluster)
 
 
 def _single_occurrences(a: IntArray, b: IntArray) -> OccurrenceUnits:
@@ -86,18 +86,14 @@ def _single_occurrences(a: IntArray, b: IntArray) -> OccurrenceUnits:
     return OccurrenceUnits(np.arange(value.size), value, is_a, 1 - is_a, is_a, 1 - is_a, copies)
 
 
-def _rows(
-    a: IntArray, b: IntArray, clusters: tuple[ArrayLike, ArrayLike] | None
-) -> OccurrenceUnits:
+def _rows(a: IntArray, b: IntArray, cluster: tuple[ArrayLike, ArrayLike] | None) -> OccurrenceUnits:
     """Make units of rows, or of clusters of rows."""
     n_rows = a.shape[0] + b.shape[0]
-    if clusters is None:
+    if cluster is None:
         codes, size = np.arange(n_rows), n_rows
     else:
-        sides = [np.asarray(side) for side in clusters]
-        if len(sides) != 2 or [side.shape for side in sides] != [a.shape[:1], b.shape[:1]]:
-            raise ValueError("clusters: one label for each row of counts_a and counts_b is needed")
-        codes, size = cluster_codes(np.concatenate(sides), n_rows)
+        codes = _joint_codes(cluster, (a.shape[0], b.shape[0]))
+        size = int(codes.max()) + 1
     key_a, in_a = _entries(a, codes[: a.shape[0]])
     key_b, in_b = _entries(b, codes[a.shape[0] :])
     keys, where = np.unique(np.concatenate([key_a, key_b]), return_inverse=True)
@@ -110,6 +106,17 @@ def _rows(
         if np.count_nonzero(arm) < 2:
             raise ValueError(f"{name}: all occurrences lie in one cluster; two are needed")
     return OccurrenceUnits(unit, value, entry_a, entry_b, size_a, size_b, np.ones(size))
+
+
+def _joint_codes(cluster: tuple[ArrayLike, ArrayLike], rows: tuple[int, int]) -> NDArray[np.intp]:
+    """Code the clusters of the rows of both arms together."""
+    if len(cluster) != 2:
+        raise ValueError("cluster: labels of the rows of counts_a and of counts_b are needed")
+    labels: list[object] = []
+    for i, (side, n) in enumerate(zip(cluster, rows, strict=True)):
+        names, codes = label_codes(f"cluster[{i}]", side, n)
+        labels.extend(names[codes].tolist())
+    return label_codes("cluster", np.array(labels, dtype=object), sum(rows), fewest=2)[1]
 
 
 def _entries(

@@ -11,14 +11,35 @@ AdjustMethod: TypeAlias = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
 ContrastScale: TypeAlias = Literal["difference", "odds_ratio"]
 """Scale of a Miettinen-Nurminen interval."""
 
+CorrectedScale: TypeAlias = Literal["difference", "ratio", "log_odds"]
+"""Difference or ratio of two corrected shares, or difference of their log odds."""
+
+Inference: TypeAlias = Literal["frame", "superpopulation"]
+"""Whether coefficients describe the frame at hand or the process that its clusters came from."""
+
 LogOddsVariance: TypeAlias = Literal["full", "approximate"]
 """Four-term variance (Monroe et al. 2008, eq. 19) or its two-term shortening (eq. 20)."""
+
+MissingCells: TypeAlias = Literal["refuse", "drop"]
+"""What to do where an arm has no observation in a stratum of the target."""
+
+PairedMethod: TypeAlias = Literal["cmh", "conditional_logit"]
+"""Odds ratio of Mantel and Haenszel, or of the conditional likelihood."""
 
 PriorModel: TypeAlias = Literal["dirichlet-multinomial", "beta-binomial"]
 """Marginal likelihood that sets the prior strength: values compete, or are ticked freely."""
 
 PublishedTotals: TypeAlias = Literal["both", "columns", "rows"]
 """Sums published with a table: of rows and columns, of each column, or of each row."""
+
+RankCoverage: TypeAlias = Literal["simultaneous", "marginal"]
+"""Whether the level holds for all values of a context at once, or for each by itself."""
+
+SequenceMethod: TypeAlias = Literal["beta-binomial", "betting"]
+"""Mixture likelihood of independent trials, or hedged capital against the share of each look."""
+
+TraceSquares: TypeAlias = Literal["plug-in", "cross"]
+"""Trace of the squared covariance: that of the estimate, or its part between different clusters."""
 
 
 def check_option(name: str, value: str, allowed: object) -> str:
@@ -49,6 +70,6 @@ def check_option(name: str, value: str, allowed: object) -> str:
     'bh'
     """
     members = cast("tuple[str, ...]", get_args(allowed))
-    if value not in members:
+    if not isinstance(value, str) or value not in members:
         raise ValueError(f"{name}: {value!r} is not one of {', '.join(members)}")
     return value

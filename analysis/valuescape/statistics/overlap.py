@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, divide, result_frame
+from valuescape.statistics.checks import as_indicators
 from valuescape.statistics.cluster_bootstrap import ClusterBootstrap, bootstrap_interval
 from valuescape.statistics.coefficient import Agreement, coefficient
 from valuescape.statistics.shares import wilson
@@ -145,7 +146,7 @@ def mean_jaccard(
     Raises
     ------
     ValueError
-        If the lengths differ or are zero.
+        If the lengths differ or are zero, or a unit is not a collection of labels.
 
     References
     ----------
@@ -159,7 +160,7 @@ def mean_jaccard(
     """
     if len(first) != len(second) or not len(first):
         raise ValueError(f"first ({len(first)}) and second ({len(second)}) must have one length")
-    pairs = ((set(one), set(two)) for one, two in zip(first, second, strict=True))
+    pairs = zip(_label_sets("first", first), _label_sets("second", second), strict=True)
     overlap = np.array([len(a & b) / len(a | b) if a | b else 1.0 for a, b in pairs])
     rows = np.column_stack([overlap, np.ones(overlap.size)])
 
@@ -200,8 +201,13 @@ def _resampled(
 
 
 def _marks(name: str, values: ArrayLike) -> BoolArray:
-    """Validate marks that are true or false."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
-        raise ValueError(f"{name}: every entry must be true or false (1 or 0)")
-    return array.astype(np.bool_)
+    """Validate marks that are true or false, in the shape given."""
+    return np.asarray(as_indicators(name, values).reshape(np.shape(values)) > 0)
+
+
+def _label_sets(name: str, units: Sequence[Collection[Hashable]]) -> list[set[Hashable]]:
+    """Return the set of labels of each unit; a string would fall into its letters."""
+    for index, labels in enumerate(units):
+        if isinstance(labels, str) or not isinstance(labels, Collection):
+            raise ValueError(f"{name}[{index}] = {labels!r}: must be a collection of labels")
+    return [set(labels) for labels in units]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, check_level
+from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, check_level, inside_unit
 from valuescape.statistics.cmh import (
     Strata,
     cmh_tests,
@@ -23,15 +23,12 @@ from valuescape.statistics.conditional_logit import (
     conditional_estimate,
     conditional_interval,
 )
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import PairedMethod, check_option
 from valuescape.statistics.paired_blocks import paired_blocks
 from valuescape.statistics.shares import critical_value, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PairedMethod: TypeAlias = Literal["cmh", "conditional_logit"]
-"""Odds ratio of Mantel and Haenszel, or of the conditional likelihood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def paired_contrast(
     block: ArrayLike,
     *,
     weight: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     reference: str | int | None = None,
     method: PairedMethod = "cmh",
     power: float = 0.8,
@@ -154,7 +151,7 @@ def paired_contrast(
         Labels, numbers or strings.
     weight : array_like, shape (n,), optional
         Weights of the blocks, above zero: all rows of a block have the same.
-    clusters : array_like, shape (n,), optional
+    cluster : array_like, shape (n,), optional
         Group of each row's block (prompt group); a block lies in one group. Blocks by default.
     reference : label, optional
         Arm that all others are contrasted with; all pairs of arms, in sorted order, by default.
@@ -196,10 +193,9 @@ def paired_contrast(
     (4.0, 5.4)
     """
     check_option("method", method, PairedMethod)
-    if not 0.0 < power < 1.0:
-        raise ValueError(f"power = {power}: must lie strictly between 0 and 1")
+    inside_unit("power", power)
     check_level(conf_level)
-    blocks = paired_blocks(outcome, arm, block, weight, clusters)
+    blocks = paired_blocks(outcome, arm, block, weight, cluster)
     rows = [
         (first, other, strata)
         for first, other in _pairs(blocks.arms, reference)
@@ -300,7 +296,8 @@ def _odds(
 def _pairs(arms: NDArray[Any], reference: str | int | None) -> list[tuple[int, int]]:
     if reference is None:
         return list(combinations(range(arms.size), 2))
-    place = np.flatnonzero(arms == reference)
-    if place.size != 1:
+    labels = arms.tolist()
+    if reference not in labels:
         raise ValueError(f"reference: {reference!r} is not an arm")
-    return [(i, int(place[0])) for i in range(arms.size) if i != place[0]]
+    place = labels.index(reference)
+    return [(i, place) for i in range(arms.size) if i != place]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.arrays import FloatArray, as_numbers, refuse
-from valuescape.statistics.clusters import as_codes, group_sums
+from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.checks import as_indicators, as_weights
 from valuescape.statistics.cmh import Strata
+from valuescape.statistics.groups import as_codes, group_sums, label_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,13 @@ def paired_blocks(
     arm: ArrayLike,
     block: ArrayLike,
     weight: ArrayLike | None,
-    clusters: ArrayLike | None,
+    cluster: ArrayLike | None,
 ) -> PairedBlocks:
     """Sum observations by arm and block.
 
     Parameters
     ----------
-    outcome, arm, block, weight, clusters
+    outcome, arm, block, weight, cluster
         As in :func:`~valuescape.statistics.paired.paired_contrast`.
 
     Raises
@@ -81,56 +82,25 @@ def paired_blocks(
     >>> found.hits.ravel().tolist(), found.size.ravel().tolist()
     ([1.0, 1.0], [1.0, 2.0])
     """
-    y = _outcomes(outcome)
-    of_arm, of_block = (
-        _codes(name, labels, len(y)) for name, labels in (("arm", arm), ("block", block))
-    )
-    arms = np.unique(np.asarray(arm))
-    if arms.size < 2:
-        raise ValueError("arm: at least two arms are needed to compare them")
+    y = as_indicators("outcome", outcome)
+    arms, of_arm = label_codes("arm", arm, len(y), fewest=2)
+    _, of_block = label_codes("block", block, len(y))
     first = np.unique(of_block, return_index=True)[1]
     weights, group = np.ones(first.size), np.arange(first.size)
     if weight is not None:
-        weights = _of_block("weight", _weights(weight, len(y)), of_block, first)
-    if clusters is not None:
-        group = _of_block("clusters", _codes("clusters", clusters, len(y)), of_block, first)
+        weights = _of_block("weight", as_weights("weight", weight, len(y)), of_block, first)
+    if cluster is not None:
+        group = label_codes("cluster", cluster, len(y))[1]
+        group = _of_block("cluster", group, of_block, first)
     cell, shape = of_arm * first.size + of_block, (arms.size, first.size)
     hits = np.zeros((arms.size * first.size, y.shape[1]))
     sums = group_sums(y, cell)
     hits[: len(sums)] = sums
     size = np.bincount(cell, minlength=hits.shape[0]).astype(np.float64)
-    robust = weight is not None or clusters is not None
+    robust = weight is not None or cluster is not None
     return PairedBlocks(
         arms, hits.reshape(*shape, -1), size.reshape(shape), weights, as_codes(group), robust
     )
-
-
-def _outcomes(outcome: ArrayLike) -> FloatArray:
-    y = as_numbers("outcome", outcome)
-    y = y[:, None] if y.ndim == 1 else y
-    if y.ndim != 2 or 0 in y.shape:
-        raise ValueError(f"outcome: shape {y.shape} is not observations by outcomes")
-    refuse((y != 0) & (y != 1), "outcome", "must be 0 or 1", y)
-    return y
-
-
-def _codes(name: str, labels: ArrayLike, size: int) -> NDArray[np.intp]:
-    """Code labels in sorted order, refusing missing ones."""
-    found = np.asarray(labels)
-    if found.shape != (size,):
-        raise ValueError(f"{name}: shape {found.shape} is not one label for each of {size} rows")
-    if found.dtype.kind in ("f", "O"):
-        missing = [label is None or label != label for label in found.tolist()]
-        refuse(np.array(missing, dtype=np.bool_), name, "is missing")
-    return as_codes(found)
-
-
-def _weights(weight: ArrayLike, size: int) -> FloatArray:
-    found = as_numbers("weight", weight)
-    if found.shape != (size,):
-        raise ValueError(f"weight: shape {found.shape} is not one weight for each of {size} rows")
-    refuse(found <= 0, "weight", "must be above zero", found)
-    return found
 
 
 def _of_block(

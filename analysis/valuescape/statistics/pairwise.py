@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, as_numbers, refuse
+from valuescape.statistics.checks import whole_number
 
 DEGENERATE = 1e-10
 """Share of the two variances below which the variance of a difference is rounding error."""
@@ -105,15 +106,15 @@ def _moments(estimate: FloatArray, noise: Noise) -> Iterator[tuple[FloatArray, F
     """Covariance (values, values) and draws (values, draws) of every context."""
     given = [noise.standard_error, noise.covariance, noise.replicates]
     if sum(part is not None for part in given) != 1:
-        raise ValueError("give exactly one of standard_error, covariance and replicates")
+        raise ValueError("standard_error, covariance, replicates: exactly one must be given")
     if noise.replicates is not None:
         return _of_replicates(estimate, noise.replicates)
-    if noise.n_draws < 1:
-        raise ValueError(f"n_draws = {noise.n_draws}: at least one draw is needed")
-    normal = np.random.default_rng(noise.seed).standard_normal((estimate.shape[-1], noise.n_draws))
+    n_draws = whole_number("n_draws", noise.n_draws, least=1)
+    rng = np.random.default_rng(whole_number("seed", noise.seed, least=0))
+    normal = rng.standard_normal((estimate.shape[-1], n_draws))
     if noise.standard_error is not None:
         return _of_errors(estimate, noise.standard_error, normal)
-    return _of_covariances(estimate, np.asarray(noise.covariance), normal)
+    return _of_covariances(estimate, cast("ArrayLike", noise.covariance), normal)
 
 
 def _of_errors(
@@ -127,7 +128,7 @@ def _of_errors(
 
 
 def _of_covariances(
-    estimate: FloatArray, covariance: NDArray[Any], normal: FloatArray
+    estimate: FloatArray, covariance: ArrayLike, normal: FloatArray
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     matrices = as_numbers("covariance", covariance)
     size = estimate.shape[-1]
@@ -178,7 +179,8 @@ def _inverse_error(covariance: FloatArray, estimate: FloatArray, context: int) -
     if unlike.any():
         i, j = (int(part) for part in np.argwhere(unlike)[0])
         raise ValueError(
-            f"values {i} and {j} of context {context} differ, but their difference has no noise"
+            f"estimate: values {i} and {j} of context {context} differ, but their difference has "
+            "no noise"
         )
     return np.asarray(np.where(same, 0.0, 1.0 / np.sqrt(np.where(same, 1.0, spread))))
 

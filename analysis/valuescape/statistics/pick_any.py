@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, as_numbers, refuse
-from valuescape.statistics.clusters import as_codes
+from valuescape.statistics.arrays import FloatArray, as_numbers, refuse
+from valuescape.statistics.checks import as_weights
+from valuescape.statistics.groups import label_codes
 
 COLUMNS_AT_ONCE = 512
 
@@ -72,57 +73,12 @@ def observations(n: int, weight: ArrayLike | None, cluster: ArrayLike | None) ->
     >>> found.cluster.tolist(), found.n_clusters, found.factor
     ([1, 0, 1], 2, 2.0)
     """
-    weights = np.ones(n) if weight is None else as_numbers("weight", weight)
-    if weights.shape != (n,):
-        raise ValueError(f"weight: shape {weights.shape} differs from the {n} rows of the picks")
-    refuse(weights <= 0, "weight", "must be above zero", weights)
-    codes = np.arange(n) if cluster is None else label_codes("cluster", cluster, n)
+    weights = np.ones(n) if weight is None else as_weights("weight", weight, n)
+    codes = np.arange(n)
+    if cluster is not None:
+        codes = label_codes("cluster", cluster, n, fewest=2)[1]
     plain = weight is None and cluster is None
     return Observations(weights, codes, int(codes.max()) + 1, plain)
-
-
-def label_codes(name: str, labels: ArrayLike, n: int) -> NDArray[np.intp]:
-    """Code labels by whole numbers from 0, in sorted order.
-
-    Parameters
-    ----------
-    name : str
-        Argument name, for the message.
-    labels : array_like, shape (n,)
-        Numbers or strings.
-    n : int
-        Labels there must be.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-
-    Raises
-    ------
-    ValueError
-        If the length differs, a label is missing, or all labels are the same.
-
-    Examples
-    --------
-    >>> label_codes("choice", ["b", "a", "b"], 3)
-    array([1, 0, 1])
-    """
-    values = np.asarray(labels)
-    if values.shape != (n,):
-        raise ValueError(f"{name}: shape {values.shape} differs from the {n} rows of the picks")
-    refuse(_missing(values), name, "is missing")
-    codes = as_codes(values.astype(str) if values.dtype.kind == "O" else values)
-    if codes.max() == 0:
-        raise ValueError(f"{name}: all are {values[0]}, at least two different ones are needed")
-    return codes
-
-
-def _missing(values: NDArray[Any]) -> BoolArray:
-    if values.dtype.kind not in {"f", "O"}:
-        return np.zeros(values.shape, dtype=bool)
-    import pandas as pd
-
-    return np.asarray(pd.isna(values))
 
 
 def as_picks(name: str, picks: Any) -> sparse.csr_array:
@@ -188,34 +144,6 @@ def column_blocks(matrix: sparse.csr_array) -> Iterator[sparse.csc_array]:
     columns = sparse.csc_array(matrix)
     for start in range(0, columns.shape[1], COLUMNS_AT_ONCE):
         yield columns[:, start : start + COLUMNS_AT_ONCE]
-
-
-def check_replicates(n_bootstrap: int) -> int:
-    """Return a number of bootstrap replicates that is not negative.
-
-    Parameters
-    ----------
-    n_bootstrap : int
-        Replicates; 0 for none.
-
-    Returns
-    -------
-    int
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If it is negative.
-
-    Examples
-    --------
-    >>> check_replicates(0)
-    0
-    """
-    if n_bootstrap < 0:
-        raise ValueError(f"n_bootstrap = {n_bootstrap}: must not be negative")
-    return n_bootstrap
 
 
 def bootstrap_log10_p(observed: float, replicates: FloatArray) -> float:

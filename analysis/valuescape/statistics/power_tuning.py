@@ -97,6 +97,34 @@ def check_tuning(tuning: float | None) -> float | None:
     return tuning
 
 
+def check_rare(rare: float) -> float:
+    """Return a share under which a value counts as rare.
+
+    Parameters
+    ----------
+    rare : float
+        In [0, 1]; at 0 none is rare, above a half every share is.
+
+    Returns
+    -------
+    float
+        `rare`, unchanged.
+
+    Raises
+    ------
+    ValueError
+        If it is outside [0, 1] or missing.
+
+    Examples
+    --------
+    >>> check_rare(0.02)
+    0.02
+    """
+    if not 0.0 <= rare <= 1.0:
+        raise ValueError(f"rare = {rare}: must lie in [0, 1]")
+    return rare
+
+
 def gain(plain_variance: float, variance: float) -> float:
     """Variance by readings alone over that of the corrected estimate.
 

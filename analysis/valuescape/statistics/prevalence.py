@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.clusters import group_sums, kish_effect
+from valuescape.statistics.clusters import kish_effect
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.intervals import Interval, wilson
 from valuescape.statistics.mover import mover_ratio
 from valuescape.statistics.sampling import Design, centred, indicators, null_correlation

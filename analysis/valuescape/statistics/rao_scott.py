@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING
 
+from valuescape.statistics.arrays import as_amounts, as_numbers, result_frame
 from valuescape.statistics.tails import chi2_log10_p
 
-TraceSquares: TypeAlias = Literal["plug-in", "cross"]
-"""Trace of the squared covariance: that of the estimate, or its part between different clusters."""
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class RaoScott:
     second_order_statistic: float
     second_order_df: float
     log10_p: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        return result_frame(self)
 
 
 def rao_scott(statistic: float, df: float, trace: float, trace_squares: float) -> RaoScott:
@@ -60,7 +65,8 @@ def rao_scott(statistic: float, df: float, trace: float, trace_squares: float) -
     Raises
     ------
     ValueError
-        If the trace is not above zero.
+        If a number is missing or infinite, the statistic negative, or `df` or the trace not above
+        zero.
 
     References
     ----------
@@ -77,8 +83,11 @@ def rao_scott(statistic: float, df: float, trace: float, trace_squares: float) -
     >>> found.first_order_statistic, found.second_order_statistic, found.second_order_df
     (6.0, 4.0, 2.0)
     """
-    if not trace > 0:
-        raise ValueError(f"trace = {trace}: the eigenvalues must add up to more than zero")
+    as_amounts("statistic", statistic)
+    as_numbers("trace_squares", trace_squares)
+    for name, value in (("df", df), ("trace", trace)):
+        if not as_numbers(name, value) > 0:
+            raise ValueError(f"{name} = {value}: must be above zero")
     squares = max(trace_squares, trace**2 / df)
     first = statistic * df / trace
     second, second_df = statistic * trace / squares, trace**2 / squares

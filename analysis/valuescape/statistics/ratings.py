@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray
+from valuescape.statistics.groups import missing
 
 
 def rating_codes(ratings: ArrayLike) -> tuple[NDArray[np.intp], int]:
@@ -38,7 +39,7 @@ def rating_codes(ratings: ArrayLike) -> tuple[NDArray[np.intp], int]:
     if table.ndim != 2 or table.shape[1] < 2:
         raise ValueError(f"ratings: shape {table.shape} is not (units, at least two raters)")
     flat = table.ravel()
-    present = np.array([value is not None and value == value for value in flat], dtype=np.bool_)
+    present = ~missing(flat)
     if not present.any():
         raise ValueError("ratings: every rating is missing")
     names = sorted(set(flat[present]), key=lambda name: (str(type(name)), name))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, refuse
-from valuescape.statistics.clusters import group_sums
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
     cluster_sums,
@@ -233,7 +233,7 @@ def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> Float
     sizes = group_sums(frame.weight * domain.reading, frame.cluster)
     if np.count_nonzero(sizes) < 2:
         raise ValueError(
-            f"the domain was read in {np.count_nonzero(sizes)} clusters; at least two are needed"
+            f"domain: it was read in {np.count_nonzero(sizes)} clusters; at least two are needed"
         )
     return sizes
 

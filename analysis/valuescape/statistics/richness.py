@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from valuescape.statistics.arrays import as_counts, check_level, refuse, result_frame
+from valuescape.statistics.checks import whole_number
 from valuescape.statistics.intervals import critical_value
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ def richness(
     >>> found.observed, round(found.rarefied, 2), round(found.chao2, 2)
     (4, 2.4, 4.4)
     """
+    check_level(conf_level)
+    whole_number("n_units", n_units, least=1)
+    if whole_number("n_rarefied", n_rarefied, least=1) > n_units:
+        raise ValueError(f"n_rarefied = {n_rarefied}: allowed is 1 to {n_units}")
     counts = as_counts("incidence", incidence).ravel()
-    counts = counts[counts > 0]
     refuse(counts > n_units, "incidence", f"a name is in more than {n_units} conversations", counts)
-    if not 1 <= n_rarefied <= n_units:
-        raise ValueError(f"n_rarefied is {n_rarefied}; allowed is 1 to {n_units}")
+    counts = counts[counts > 0]
     once, twice = int(np.sum(counts == 1)), int(np.sum(counts == 2))
     shrink = (n_units - 1) / n_units
     unseen = shrink * once * (once - 1) / (2 * (twice + 1))
@@ -131,6 +134,6 @@ def _chao_interval(
     )
     if twice == 0:
         variance -= shrink**2 * once**4 / (4 * (observed + unseen))
-    z = float(critical_value(check_level(conf_level)))
+    z = float(critical_value(conf_level))
     spread = float(np.exp(z * np.sqrt(np.log1p(variance / unseen**2))))
     return observed + unseen / spread, observed + unseen * spread

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.clusters import as_codes, group_sums, stratum_factors
+from valuescape.statistics.checks import as_indicators, as_weights
+from valuescape.statistics.groups import group_sums, label_codes, stratum_factors
 
 _ROUNDING = 1e-12
 
@@ -33,29 +34,53 @@ class Design:
     def of(cls, weight: ArrayLike, stratum: ArrayLike, cluster: ArrayLike) -> Design:
         """Code strata and clusters from any labels.
 
+        Parameters
+        ----------
+        weight : array_like, shape (n,)
+            Inverse inclusion probabilities, positive.
+        stratum, cluster : array_like, shape (n,)
+            Labels: numbers or strings.
+
+        Returns
+        -------
+        Design
+
         Raises
         ------
         ValueError
-            If there is no observation, lengths differ or a weight is not positive and finite.
+            If there is no observation, lengths differ, a label is missing, or a weight is not
+            positive and finite.
 
         Examples
         --------
         >>> Design.of([1.0, 2.0], ["b", "a"], ["p", "p"]).stratum.tolist()
         [1, 0]
         """
-        w = np.asarray(weight, dtype=float)
-        codes = as_codes(stratum), as_codes(cluster)
-        if w.size == 0:
-            raise ValueError("the design holds no observation")
-        if not w.size == codes[0].size == codes[1].size:
-            raise ValueError("weight, stratum and cluster differ in length")
-        if not np.all((w > 0) & np.isfinite(w)):
-            raise ValueError("weight holds a value that is not positive and finite")
-        return cls(w, *codes)
+        n = np.size(weight)
+        if n == 0:
+            raise ValueError("weight: the design holds no observation")
+        labels = (("stratum", stratum), ("cluster", cluster))
+        return cls(
+            as_weights("weight", weight, n),
+            *(label_codes(name, given, n)[1] for name, given in labels),
+        )
 
 
 def indicators(array: ArrayLike, name: str, design: Design) -> NDArray[np.float64]:
     """Return 0/1 data as a matrix with one row an observation of the design.
+
+    Parameters
+    ----------
+    array : array_like of 0/1, shape (n,) or (n, m)
+        Indicators.
+    name : str
+        Argument name, for the message.
+    design : Design
+        Of n observations.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 1) or (n, m)
 
     Raises
     ------
@@ -67,12 +92,9 @@ def indicators(array: ArrayLike, name: str, design: Design) -> NDArray[np.float6
     >>> indicators([1, 0], "x", Design.of([1, 1], [0, 0], [0, 1])).tolist()
     [[1.0], [0.0]]
     """
-    values = np.asarray(array, dtype=float)
-    values = values[:, None] if values.ndim == 1 else values
+    values = as_indicators(name, array)
     if values.shape[0] != design.weight.size:
-        raise ValueError(f"{name} has {values.shape[0]} rows; the design has {design.weight.size}")
-    if not np.all((values == 0) | (values == 1)):
-        raise ValueError(f"{name} holds something other than 0 and 1")
+        raise ValueError(f"{name}: {values.shape[0]} rows; the design has {design.weight.size}")
     return values
 
 

@@ -20,6 +20,7 @@ from valuescape.statistics.arrays import (
     divide,
     refuse,
 )
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.options import ContrastScale, check_option
 from valuescape.statistics.shares import Interval
 from valuescape.statistics.solve import bracketed_root
@@ -117,7 +118,8 @@ def miettinen_nurminen(
     Raises
     ------
     ValueError
-        If a count is negative or missing, exceeds its trials, or a number of trials is zero.
+        If the scale is unknown, a count is negative or missing or exceeds its trials, a number of
+        trials is zero, or both numbers together do not exceed 1.
 
     References
     ----------
@@ -133,6 +135,8 @@ def miettinen_nurminen(
     check_option("scale", scale, ContrastScale)
     cells, shape = _cells(k1, n1, k2, n2)
     x1, m1, x2, m2 = cells
+    small = (m1 + m2 <= 1).reshape(shape)
+    refuse(small, "n1", "n1 + n2 must exceed 1 (the variance has the factor N / (N - 1))")
     if scale == "difference":
         difference = x1 / m1 - x2 / m2
         low, high = _invert(cells, _difference_score, difference, 1.0, conf_level)
@@ -288,7 +292,7 @@ def _cells(
 ) -> tuple[Cells, tuple[int, ...]]:
     """Validate and flatten counts; return them with the shape they broadcast to."""
     named = {"k1": k1, "n1": n1, "k2": k2, "n2": n2}
-    x1, m1, x2, m2 = np.broadcast_arrays(*(as_amounts(name, v) for name, v in named.items()))
+    x1, m1, x2, m2 = common_shape(**{name: as_amounts(name, v) for name, v in named.items()})
     for name, successes, trials in (("1", x1, m1), ("2", x2, m2)):
         refuse(trials <= 0, f"n{name}", "a share needs at least one trial", trials)
         refuse(successes > trials, f"k{name}", f"must not exceed n{name}", successes)

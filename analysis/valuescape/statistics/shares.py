@@ -12,11 +12,13 @@ from scipy import special
 from valuescape.statistics.arrays import (
     FloatArray,
     as_amounts,
+    as_floats,
     check_level,
     divide,
     refuse,
     result_frame,
 )
+from valuescape.statistics.checks import common_shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +71,7 @@ def critical_value(conf_level: float, df: ArrayLike = np.inf) -> FloatArray:
     >>> critical_value(0.95, [10, np.inf]).round(4)
     array([2.2281, 1.96  ])
     """
-    freedom = np.asarray(df, dtype=np.float64)
+    freedom = as_floats("df", df)
     refuse(~(freedom > 0), "df", "degrees of freedom must be above zero", freedom)
     upper = 0.5 + check_level(conf_level) / 2
     finite = np.where(np.isinf(freedom), 1.0, freedom)
@@ -118,7 +120,7 @@ def wilson(
     """
     successes, trials = _successes(k, n)
     z = critical_value(conf_level, df)
-    successes, trials, z = np.broadcast_arrays(successes, trials, z)
+    successes, trials, z = common_shape(k=successes, n=trials, df=z)
     failures = trials - successes
     spread = z * np.sqrt(divide(successes * failures, trials) + z**2 / 4)
     spread = np.where(trials == 0, z**2 / 2, spread)
@@ -225,8 +227,10 @@ def logit_interval(
     share = as_amounts("estimate", estimate)
     error = as_amounts("standard_error", standard_error)
     refuse(share > 1, "estimate", "a share must lie between 0 and 1", share)
-    reach = critical_value(conf_level, df) * error
-    share, reach = np.broadcast_arrays(share, reach)
+    share, error, critical = common_shape(
+        estimate=share, standard_error=error, df=critical_value(conf_level, df)
+    )
+    reach = critical * error
     inside = (share > 0) & (share < 1)
     safe = np.where(inside, share, 0.5)
     step = reach / (safe * (1 - safe))
@@ -238,6 +242,6 @@ def logit_interval(
 
 def _successes(k: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return validated successes and trials of one common shape."""
-    successes, trials = np.broadcast_arrays(as_amounts("k", k), as_amounts("n", n))
+    successes, trials = common_shape(k=as_amounts("k", k), n=as_amounts("n", n))
     refuse(successes > trials, "k", "must not exceed n", successes)
     return successes, trials

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import BoolArray, FloatArray, check_level
+from valuescape.statistics.arrays import (
+    BoolArray,
+    FloatArray,
+    as_numbers,
+    check_level,
+    inside_unit,
+    refuse,
+)
 from valuescape.statistics.gamma_mixture import (
     GammaMixture,
     counts_and_means,
@@ -95,7 +102,8 @@ def shrunken_log_rr(
     Raises
     ------
     ValueError
-        If a count is negative or missing, or an expected count is not above zero.
+        If a count is negative or missing, an expected count is not above zero, shapes do not fit,
+        or a parameter of `prior` is not above zero or its weight not inside (0, 1).
 
     References
     ----------
@@ -113,7 +121,7 @@ def shrunken_log_rr(
     """
     counts, means = counts_and_means(k, expected)
     check_level(conf_level)
-    fitted = fit_gamma_mixture(counts, means) if prior is None else prior
+    fitted = fit_gamma_mixture(counts, means) if prior is None else _checked(prior)
     q = first_component_probability(counts, means, fitted)
     shapes, rates = _posterior(counts, means, fitted)
     centres = special.digamma(shapes) - np.log(rates)
@@ -126,6 +134,15 @@ def shrunken_log_rr(
         prior=fitted,
         conf_level=conf_level,
     )
+
+
+def _checked(prior: GammaMixture) -> GammaMixture:
+    """Return a mixture whose parameters are above zero and whose weight is a share."""
+    for name in ("shape1", "rate1", "shape2", "rate2"):
+        value = as_numbers(f"prior.{name}", getattr(prior, name))
+        refuse(value <= 0, f"prior.{name}", "must be above zero", value)
+    inside_unit("prior.weight", prior.weight)
+    return prior
 
 
 def _posterior(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.arrays import FloatArray, as_amounts, check_level, refuse
-from valuescape.statistics.cluster_bootstrap import cluster_codes
+from valuescape.statistics.arrays import FloatArray, as_amounts, check_level
+from valuescape.statistics.checks import as_indicators, as_weights
+from valuescape.statistics.groups import label_codes
 from valuescape.statistics.mover import mover_difference
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import MissingCells, check_option
 from valuescape.statistics.shares import Interval, wilson
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ SMALLEST_VARIANCE = 1e-20
 
 FEWEST_IN_STRATUM = 5
 """Observations with and without the outcome in every stratum for its variance to be trusted."""
-
-MissingCells: TypeAlias = Literal["refuse", "drop"]
-"""What to do where an arm has no observation in a stratum of the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,31 +244,13 @@ def _stacked(intervals: list[Interval], n_outcomes: int, conf_level: float) -> I
 def _checked(
     y: ArrayLike, weight: ArrayLike, stratum: ArrayLike, arm: ArrayLike, cluster: ArrayLike
 ) -> _Sample:
-    outcome = as_amounts("y", y)
-    refuse((outcome != 0) & (outcome != 1), "y", "an indicator must be 0 or 1", outcome)
-    outcome = outcome[:, None] if outcome.ndim == 1 else outcome
+    outcome = as_indicators("y", y)
     n = outcome.shape[0]
-    if outcome.ndim != 2 or n == 0:
-        raise ValueError(f"y: shape {np.shape(y)}; at least one observation is needed")
-    w = as_amounts("weight", weight)
-    refuse(w == 0, "weight", "a weight must be above zero", w)
-    if w.shape != (n,):
-        raise ValueError(f"weight: shape {w.shape} does not fit {n} observations")
-    strata, stratum_codes = _coded("stratum", stratum, n)
-    arms, arm_codes = _coded("arm", arm, n)
-    codes, _ = cluster_codes(cluster, n)
-    return _Sample(outcome, w, stratum_codes, arm_codes, codes, strata, arms)
-
-
-def _coded(name: str, labels: ArrayLike, n: int) -> tuple[list[Any], NDArray[np.intp]]:
-    """Sorted names and the code of each label."""
-    array = np.asarray(labels)
-    if array.shape != (n,):
-        raise ValueError(f"{name}: shape {array.shape} does not fit {n} observations")
-    missing = np.array([label is None or label != label for label in array.tolist()])
-    refuse(missing, name, "is missing")
-    names, codes = np.unique(array, return_inverse=True)
-    return names.tolist(), codes
+    w = as_weights("weight", weight, n)
+    strata, stratum_codes = label_codes("stratum", stratum, n)
+    arms, arm_codes = label_codes("arm", arm, n)
+    codes = label_codes("cluster", cluster, n, fewest=2)[1]
+    return _Sample(outcome, w, stratum_codes, arm_codes, codes, strata.tolist(), arms.tolist())
 
 
 def _mix(

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from valuescape.statistics.arrays import as_counts
+
 _SUPPORT_LIMIT = 200_000
 
 
@@ -33,7 +35,8 @@ def stratified_exact_log10_p(
     Raises
     ------
     ValueError
-        If a count is outside the support its margins allow, or all supports together hold more
+        If a count is negative or not whole, lengths differ, a count is outside the support its
+        margins allow, or all supports together hold more
         than 200,000 points.
 
     References
@@ -51,18 +54,22 @@ def stratified_exact_log10_p(
     """
     from valuescape.statistics.exact_kernels import stratified_log10_p
 
-    table = [np.atleast_1d(np.asarray(a, dtype=np.int64)) for a in (k, n_context, n_value, n_total)]
-    observed, context, value, total = table
+    named = {"k": k, "n_context": n_context, "n_value": n_value, "n_total": n_total}
+    counts = {name: np.atleast_1d(as_counts(name, given)) for name, given in named.items()}
+    observed, context, value, total = counts.values()
+    if observed.ndim != 1 or len({a.shape for a in counts.values()}) > 1:
+        shapes = ", ".join(f"{name} {a.shape}" for name, a in counts.items())
+        raise ValueError(f"{shapes}: one count a stratum is needed in each")
     low = np.maximum(0, context + value - total)
     high = np.minimum(context, value)
     if np.any(observed < low) or np.any(observed > high):
         stratum = int(np.argmax((observed < low) | (observed > high)))
         raise ValueError(
-            f"k is {observed[stratum]} in stratum {stratum}; "
+            f"k[{stratum}] = {observed[stratum]}: "
             f"its margins allow {low[stratum]} to {high[stratum]}"
         )
     if int(np.sum(high - low)) > _SUPPORT_LIMIT:
-        raise ValueError(f"the support has more than {_SUPPORT_LIMIT} points")
+        raise ValueError(f"k: the support has more than {_SUPPORT_LIMIT} points")
     return float(
         stratified_log10_p(
             observed, context, value, total, log_factorials(int(total.max(initial=0)))

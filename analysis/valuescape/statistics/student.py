@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.arrays import FloatArray, as_floats, refuse
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.tails import LN10, normal_log10_p
 
 SMALLEST = 1e-250
@@ -47,9 +48,7 @@ def student_log10_p(t: ArrayLike, df: ArrayLike) -> FloatArray:
     >>> student_log10_p([2.228139, 1e40], 10).round(4).tolist()
     [-1.301, -395.6089]
     """
-    statistic, freedom = np.broadcast_arrays(
-        np.asarray(t, dtype=np.float64), np.asarray(df, dtype=np.float64)
-    )
+    statistic, freedom = common_shape(t=as_floats("t", t), df=as_floats("df", df))
     refuse(~(freedom > 0), "df", "degrees of freedom must be above zero", freedom)
     limit = np.isinf(freedom)
     a = np.where(limit, 1.0, freedom) / 2

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.arrays import FloatArray, as_floats, refuse
+from valuescape.statistics.checks import common_shape
 from valuescape.statistics.options import Alternative, check_option
 
 LN10 = float(np.log(10.0))
@@ -39,7 +40,7 @@ def normal_log10_p(z: ArrayLike, *, alternative: Alternative = "two-sided") -> F
     [-1.301, -2173.5705]
     """
     check_option("alternative", alternative, Alternative)
-    statistic = np.asarray(z, dtype=np.float64)
+    statistic = as_floats("z", z)
     if alternative == "two-sided":
         natural = np.minimum(special.log_ndtr(-np.abs(statistic)) + np.log(2.0), 0.0)
     else:
@@ -56,7 +57,7 @@ def chi2_log10_p(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
     Parameters
     ----------
     statistic : array_like
-        Non-negative statistics; NaN stays NaN.
+        Non-negative statistics; NaN stays NaN, infinity has log10 p of minus infinity.
     df : array_like
         Degrees of freedom, above zero (real numbers are accepted).
 
@@ -68,7 +69,8 @@ def chi2_log10_p(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If a statistic is negative or a number of degrees of freedom is not above zero.
+        If a statistic is negative, a number of degrees of freedom is not above zero and finite, or
+        shapes do not fit.
 
     References
     ----------
@@ -79,14 +81,17 @@ def chi2_log10_p(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
     >>> chi2_log10_p([3.841459, 20_000.0], 1).round(4).tolist()
     [-1.301, -4345.1934]
     """
-    x, a = np.broadcast_arrays(
-        np.asarray(statistic, dtype=np.float64) / 2, np.asarray(df, dtype=np.float64) / 2
+    observed, freedom = common_shape(
+        statistic=as_floats("statistic", statistic), df=as_floats("df", df)
     )
-    refuse(x < 0, "statistic", "must not be negative", 2 * x)
-    refuse(~(a > 0), "df", "degrees of freedom must be above zero", 2 * a)
+    refuse(observed < 0, "statistic", "must not be negative", observed)
+    allowed = (freedom > 0) & np.isfinite(freedom)
+    refuse(~allowed, "df", "degrees of freedom must be above zero and finite", freedom)
+    x, a = observed / 2, freedom / 2
     upper = special.gammaincc(a, x)
-    far = (upper < 1e-280) & (x > a + 1)
-    natural = np.log(np.where(far, 1.0, upper))
+    endless = np.isinf(x)
+    far = (upper < 1e-280) & (x > a + 1) & ~endless
+    natural = np.where(endless, -np.inf, np.log(np.where(far | endless, 1.0, upper)))
     if np.any(far):
         natural = np.where(far, _far_log_gamma_tail(a, np.where(far, x, a + 2)), natural)
     return np.asarray(natural / LN10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,14 +17,12 @@ from valuescape.statistics.arrays import (
     check_level,
     result_frame,
 )
-from valuescape.statistics.options import check_option
+from valuescape.statistics.checks import whole_number
+from valuescape.statistics.options import RankCoverage, check_option
 from valuescape.statistics.pairwise import Noise, differences_of, surely_above
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RankCoverage: TypeAlias = Literal["simultaneous", "marginal"]
-"""Whether the level holds for all values of a context at once, or for each by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +198,8 @@ def tied_top_set(
     """
     numbers = _estimates(estimate, conf_level, coverage)
     size = numbers.shape[-1]
-    if not 1 <= k <= size:
-        raise ValueError(f"k = {k}: must lie between 1 and the number of values, {size}")
+    if whole_number("k", k, least=1) > size:
+        raise ValueError(f"k = {k}: must not exceed the number of values, {size}")
     noise = Noise(standard_error, covariance, replicates, n_draws, seed)
     n_above = np.zeros((numbers.size // size, size), dtype=np.int64)
     critical = np.full(n_above.shape, np.nan)

@@ -10,7 +10,7 @@ from valuescape.counts.cells import design_of, family_members
 from valuescape.counts.frame import Presence, presence
 from valuescape.errors import InputError
 from valuescape.simulation.skeleton import Skeleton
-from valuescape.statistics.clusters import as_codes, group_sums
+from valuescape.statistics.groups import as_codes, group_sums
 from valuescape.statistics.sampling import Design, centred, intracluster_correlation
 
 LARGEST_CORRELATION = 0.9

@@ -111,7 +111,7 @@ def divergences(
             continue
         clusters = data.frame["prompt_group"][inside]
         found = jensen_shannon_pairs(
-            picks, group=name, clusters=clusters.to_numpy(dtype=str), conf_level=conf_level
+            picks, group=name, cluster=clusters.to_numpy(dtype=str), conf_level=conf_level
         )
         pairs = found.to_frame().assign(group=data.family["group"])
         tables.append(pairs.assign(holm=10.0 ** adjust_p(pairs["log10_p"], "holm")))

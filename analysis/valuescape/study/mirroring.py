@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.counts.frame import Presence
 from valuescape.statistics.clusters import clustered_mean, clustered_share
-from valuescape.statistics.intervals import Interval
 
 METHOD = (
     "share with a value on both sides less the mean over all permutations of assistants' values "
@@ -137,7 +136,7 @@ def _rows(chosen: pd.DataFrame, conf_level: float) -> list[dict[str, object]]:
     for quantity, part in (("observed_all", chosen), ("observed", paired)):
         clusters: list[ArrayLike] = [part["prompt_group"], part["reader"]]
         share = clustered_share(
-            part["mirrors"], weight=part["weight"], clusters=clusters, conf_level=conf_level
+            part["mirrors"], weight=part["weight"], clusterings=clusters, conf_level=conf_level
         )
         limits = (share.estimate[0], share.ci_low[0], share.ci_high[0])
         found.append(_row(quantity, limits, part, 0 if quantity == "observed_all" else lost))
@@ -146,15 +145,11 @@ def _rows(chosen: pd.DataFrame, conf_level: float) -> list[dict[str, object]]:
         ("excess", paired["mirrors"] - paired["expected"]),
     ):
         clusters = [paired["prompt_group"], paired["reader"]]
-        mean, _ = clustered_mean(
-            y, weight=paired["weight"], clusters=clusters, conf_level=conf_level
+        mean = clustered_mean(
+            y, weight=paired["weight"], clusterings=clusters, conf_level=conf_level
         )
-        found.append(_row(quantity, _limits(mean), paired, lost))
+        found.append(_row(quantity, (mean.estimate, mean.ci_low, mean.ci_high), paired, lost))
     return found
-
-
-def _limits(mean: Interval) -> tuple[float, float, float]:
-    return float(mean.estimate), float(mean.low), float(mean.high)
 
 
 def _row(

@@ -120,6 +120,6 @@ def _members(frame: pd.DataFrame, found: Presence, clusters: int, minimum: int) 
 def _stances(frame: pd.DataFrame) -> pd.DataFrame:
     held = presence(frame["conversation_id"], frame, "response_type")
     found = clustered_share(
-        held.matrix.toarray(), weight=frame["weight"], clusters=[frame["prompt_group"]]
+        held.matrix.toarray(), weight=frame["weight"], clusterings=[frame["prompt_group"]]
     )
     return found.to_frame().assign(response_type=held.names)

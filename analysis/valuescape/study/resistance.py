@@ -159,7 +159,7 @@ def _explicit_row(cases: pd.DataFrame, value: str, conf_level: float) -> dict[st
     found = clustered_share(
         cases["explicit"],
         weight=cases["weight"],
-        clusters=[cases["prompt_group"], cases["reader"]],
+        clusterings=[cases["prompt_group"], cases["reader"]],
         conf_level=conf_level,
     )
     return {

@@ -8,11 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valuescape.schema import RESPONSE_TYPES
-from valuescape.statistics.clusters import (
-    ClusteredShare,
-    between_cluster_spread,
-    clustered_share,
-)
+from valuescape.statistics.clusters import ClusteredShare, between_cluster_spread, clustered_share
 
 METHOD = "weighted share; prompt group and reader clustered; logit t interval"
 
@@ -59,7 +55,7 @@ def _shares(part: pd.DataFrame, conf_level: float) -> pd.DataFrame:
     found = clustered_share(
         answers,
         weight=part["weight"],
-        clusters=[part["prompt_group"], part["reader"]],
+        clusterings=[part["prompt_group"], part["reader"]],
         conf_level=conf_level,
     )
     table = share_columns(found).assign(
@@ -71,7 +67,9 @@ def _shares(part: pd.DataFrame, conf_level: float) -> pd.DataFrame:
         between_cluster_spread(answers[:, j], weight=part["weight"], cluster=part["reader"])
         for j in range(len(RESPONSE_TYPES))
     ]
-    table[["reader_low", "reader_high", "reader_sd"]] = np.array(spread)
+    table[["reader_low", "reader_high", "reader_sd"]] = [
+        (s.lowest, s.highest, s.sd) for s in spread
+    ]
     return table
 
 

@@ -291,7 +291,7 @@ def test_bad_frame_is_named() -> None:
         LabelledFrame.of([1, 1, 1, 1], ["a", "a", "b", "b"], [0, 1, 2, 2], [0, 1, 0, 0])
     with pytest.raises(ValueError, match="stratum: b has conversations read of 0 clusters"):
         LabelledFrame.of([1, 1, 0], ["a", "a", "b"], [0, 1, 2], [0, 1, 0])
-    with pytest.raises(ValueError, match="one fold"):
+    with pytest.raises(ValueError, match="fold: machine labels have one"):
         LabelledFrame.of([1, 1], [0, 0], [0, 1], [0, 0])
     with pytest.raises(ValueError, match=r"fold\[0\]: the cluster of this conversation is in"):
         LabelledFrame.of([1, 1, 1], [0, 0, 0], ["p", "p", "q"], [0, 1, 1])
@@ -349,7 +349,7 @@ def test_bad_labels_are_named() -> None:
         corrected_prevalence(y, f, design, domain_reading=y)
     with pytest.raises(ValueError, match=r"reading\[\d+\]: is 1 outside the domain"):
         corrected_prevalence(y, f, design, domain_reading=1 - y, domain_machine=f)
-    with pytest.raises(ValueError, match="the domain was read in 0 clusters"):
+    with pytest.raises(ValueError, match="domain: it was read in 0 clusters"):
         corrected_prevalence(y * 0, f, design, domain_reading=y * 0, domain_machine=f)
     with pytest.raises(ValueError, match="tuning = 2"):
         corrected_prevalence(y, f, design, tuning=2.0)

@@ -129,6 +129,10 @@ def cell_tests(
     --------
     exact_log10_p, adjusted_residual, signed_root_deviance, koopman_interval, miettinen_nurminen
 
+    References
+    ----------
+    Agresti, A. (2013). *Categorical Data Analysis*, 3rd ed., sections 3.2 to 3.5. Wiley.
+
     Examples
     --------
     Twelve of 40 conversations of a task and 28 of 360 others express a value:

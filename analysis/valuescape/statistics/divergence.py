@@ -149,6 +149,7 @@ def jensen_shannon(
     Returns
     -------
     JensenShannon
+        In bits.
 
     Raises
     ------

@@ -100,7 +100,13 @@ def fit_gamma_mixture(k: ArrayLike, expected: ArrayLike) -> GammaMixture:
     Raises
     ------
     ValueError
-        If a count is negative or missing, or an expected count is not above zero.
+        If a count is negative or missing, an expected count is not above zero, or shapes do not
+        fit.
+
+    References
+    ----------
+    DuMouchel, W. (1999). *The American Statistician* 53, 177-190.
+    https://doi.org/10.1080/00031305.1999.10474456
 
     Examples
     --------

@@ -109,6 +109,7 @@ def hierarchical_bh(log10_p: ArrayLike, *, level: float = 0.05) -> HierarchicalT
     Returns
     -------
     HierarchicalTests
+        Families and members declared.
 
     Raises
     ------

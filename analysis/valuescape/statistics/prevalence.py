@@ -145,7 +145,7 @@ def risk_ratio(found: Prevalences, *, conf_level: float = 0.95) -> Interval:
 
     References
     ----------
-    Donner & Zou (2012), doi:10.1177/0962280210383083.
+    Donner & Zou (2012), doi:10.1177/0962280210383082.
 
     Examples
     --------

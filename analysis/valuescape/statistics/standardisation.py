@@ -173,6 +173,7 @@ def standardise(
     Returns
     -------
     Standardised
+        Shares and their differences.
 
     Raises
     ------

@@ -244,10 +244,20 @@ def rank_sets(
 
     Parameters
     ----------
-    estimate, standard_error, covariance, replicates, conf_level, stepwise, n_draws, seed
-        As in `tied_top_set`.
+    estimate : array_like, shape (..., values)
+        Estimates, larger is higher; leading axes are contexts.
+    standard_error, covariance, replicates : array_like, optional
+        Noise of the estimates, as in `tied_top_set`; exactly one of the three.
+    conf_level : float, default 0.95
+        Nominal coverage.
     coverage : {"simultaneous", "marginal"}, default "simultaneous"
         Whether the level holds for the ranks of all values of a context at once, or of each.
+    stepwise : bool, default True
+        Whether to refine the critical value.
+    n_draws : int, default 4000
+        Normal draws for the critical value; not used with `replicates`.
+    seed : int, default 0
+        Seed of the draws; not used with `replicates`.
 
     Returns
     -------

@@ -21,11 +21,8 @@ from valuescape.statistics import (
     Interval,
     LabelledFrame,
 )
-from valuescape.statistics.clusters import (
-    between_cluster_spread,
-    clustered_mean,
-    clustered_share,
-)
+from valuescape.statistics.cluster_spread import between_cluster_spread
+from valuescape.statistics.clusters import clustered_mean, clustered_share
 from valuescape.statistics.design import Design, design_scores, stratum_counts
 from valuescape.statistics.fcr import normal_interval
 from valuescape.statistics.prevalence import prevalences

@@ -11,13 +11,9 @@ from scipy.stats import t as student
 from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
 from tests.statistics.oracle import oracle
-from valuescape.statistics.clusters import (
-    between_cluster_spread,
-    cluster_variance,
-    clustered_mean,
-    clustered_share,
-    kish_effect,
-)
+from valuescape.statistics.cluster_spread import between_cluster_spread
+from valuescape.statistics.cluster_variance import cluster_variance, kish_effect
+from valuescape.statistics.clusters import clustered_mean, clustered_share
 from valuescape.statistics.groups import as_codes
 from valuescape.statistics.intervals import wilson
 

@@ -5,7 +5,8 @@ import pytest
 
 from tests.statistics.oracle import oracle
 from tests.statistics.simulated import Plan, null_data
-from valuescape.statistics.clusters import clustered_share, kish_effect
+from valuescape.statistics.cluster_variance import kish_effect
+from valuescape.statistics.clusters import clustered_share
 from valuescape.statistics.prevalence import Prevalences, prevalences, risk_ratio
 from valuescape.statistics.sampling import Design, centred, null_correlation
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.statistics.oracle import oracle
 from valuescape.statistics.options import RankCoverage
-from valuescape.statistics.top_set import rank_sets, tied_top_set
+from valuescape.statistics.rank_sets import rank_sets
+from valuescape.statistics.top_set import tied_top_set
 
 COVERAGES: tuple[RankCoverage, ...] = ("simultaneous", "marginal")
 

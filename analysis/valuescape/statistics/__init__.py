@@ -15,7 +15,6 @@ from valuescape.statistics.cells import (
     CellTests,
     adjusted_residual,
     cell_tests,
-    rao_scott_counts,
     signed_root_deviance,
 )
 from valuescape.statistics.cluster_bootstrap import ClusterBootstrap
@@ -33,6 +32,7 @@ from valuescape.statistics.correction import (
     corrected_prevalence,
     machine_recall,
 )
+from valuescape.statistics.deflation import rao_scott_counts
 from valuescape.statistics.divergence import (
     JensenShannon,
     JensenShannonPairs,
@@ -63,6 +63,7 @@ from valuescape.statistics.marginal_independence import MarginalIndependence, ma
 from valuescape.statistics.multiplicity import adjust_p, fcr_conf_level
 from valuescape.statistics.overlap import PrecisionRecall, mean_jaccard, precision_recall
 from valuescape.statistics.paired import PairedContrast, paired_contrast
+from valuescape.statistics.rank_sets import RankSets, rank_sets
 from valuescape.statistics.rao_scott import RaoScott, rao_scott
 from valuescape.statistics.resampling import PoissonBootstrap, poisson_bootstrap
 from valuescape.statistics.resampling_min_p import PermutationMinP, permutation_min_p
@@ -71,7 +72,7 @@ from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.student import student_log10_p
 from valuescape.statistics.table_tests import TableTests, table_tests
 from valuescape.statistics.tails import chi2_log10_p, normal_log10_p
-from valuescape.statistics.top_set import RankSets, TiedTopSet, rank_sets, tied_top_set
+from valuescape.statistics.top_set import TiedTopSet, tied_top_set
 
 __all__ = [
     "Agreement",

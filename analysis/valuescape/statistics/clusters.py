@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, as_numbers, refuse, result_frame
 from valuescape.statistics.checks import as_indicators, as_weights
-from valuescape.statistics.groups import as_codes, group_sums, label_codes
+from valuescape.statistics.cluster_variance import cluster_variance, kish_effect
+from valuescape.statistics.groups import as_codes, label_codes
 from valuescape.statistics.intervals import critical_value, logit_interval, wilson
 
 if TYPE_CHECKING:
@@ -77,69 +78,6 @@ class ClusteredMean:
     def to_frame(self) -> pd.DataFrame:
         """Return one row."""
         return result_frame(self)
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSpread:
-    """How far the shares of clusters lie apart.
-
-    Attributes
-    ----------
-    lowest, highest : float
-        Smallest and largest share of any cluster.
-    sd : float
-        Standard deviation between clusters beyond sampling.
-    n_clusters : int
-        Clusters.
-    """
-
-    lowest: float
-    highest: float
-    sd: float
-    n_clusters: int
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row."""
-        return result_frame(self)
-
-
-def cluster_variance(
-    score: NDArray[Any], clusterings: list[NDArray[np.intp]]
-) -> NDArray[np.float64]:
-    """Sandwich variance of a sum of scores under one or two clusterings.
-
-    With two clusterings the one-way variances are added and that of their intersection is
-    taken off (Cameron, Gelbach & Miller 2011, eq. 2.6, doi:10.1198/jbes.2010.07136), each with
-    its G/(G-1); a result below the larger one-way variance is replaced by it, so that the second
-    clustering never makes an interval narrower.
-
-    Parameters
-    ----------
-    score : ndarray, shape (n, m)
-        Contributions; they need not add up to zero.
-    clusterings : list of one or two ndarray of int, shape (n,)
-        Cluster codes from 0.
-
-    Examples
-    --------
-    >>> one = np.array([[1.0], [1.0], [-2.0]])
-    >>> cluster_variance(one, [np.array([0, 1, 2])]).tolist()
-    [9.0]
-    """
-    one_way = [_sandwich(score, codes) for codes in clusterings]
-    if len(one_way) == 1:
-        return one_way[0]
-    first, second = clusterings
-    both = as_codes(first.astype(np.int64) * (int(second.max()) + 1) + second)
-    combined: NDArray[np.float64] = one_way[0] + one_way[1] - _sandwich(score, both)
-    return np.maximum(combined, np.maximum(one_way[0], one_way[1]))
-
-
-def _sandwich(score: NDArray[Any], codes: NDArray[np.intp]) -> NDArray[np.float64]:
-    sums = group_sums(score, codes)
-    g = sums.shape[0]
-    variance: NDArray[np.float64] = np.sum(sums**2, axis=0) * (g / max(g - 1, 1))
-    return variance
 
 
 def clustered_share(
@@ -256,57 +194,6 @@ def clustered_mean(
     return ClusteredMean(centre, centre - reach, centre + reach, error, numbers.size, g)
 
 
-def between_cluster_spread(y: ArrayLike, *, weight: ArrayLike, cluster: ArrayLike) -> ClusterSpread:
-    """Lowest and highest share of any cluster, and the SD between clusters beyond sampling.
-
-    The SD is by the method of moments: the variance of cluster shares less the mean of their
-    binomial variances at Kish's effective sizes, not below 0.
-
-    Parameters
-    ----------
-    y : array_like of 0/1, shape (n,)
-        Indicator.
-    weight : array_like, shape (n,)
-        Design weights, positive.
-    cluster : array_like, shape (n,)
-        Cluster of each observation, such as its reader.
-
-    Returns
-    -------
-    ClusterSpread
-        With an SD of 0 for a single cluster.
-
-    Raises
-    ------
-    ValueError
-        If an indicator is not 0 or 1, lengths differ, a cluster is missing, or a weight is not
-        positive and finite.
-
-    References
-    ----------
-    Kish (1965), Survey Sampling, Wiley (effective sizes).
-
-    Examples
-    --------
-    >>> found = between_cluster_spread([1, 0, 1, 0], weight=[1, 1, 1, 1], cluster=[0, 0, 1, 1])
-    >>> found.lowest, found.highest, found.sd
-    (0.5, 0.5, 0.0)
-    """
-    indicators = as_indicators("y", y)
-    if indicators.shape[1] != 1:
-        raise ValueError(f"y: shape {indicators.shape} is not one indicator an observation")
-    outcome = indicators[:, 0]
-    w = as_weights("weight", weight, outcome.size)
-    codes = label_codes("cluster", cluster, outcome.size)[1]
-    total = group_sums(w, codes)
-    share = group_sums(w * outcome, codes) / total
-    size = total**2 / group_sums(w**2, codes)
-    noise = float(np.mean(share * (1 - share) / np.maximum(size - 1, 1)))
-    spread = float(np.var(share, ddof=1)) if share.size > 1 else 0.0
-    sd = float(np.sqrt(max(spread - noise, 0.0)))
-    return ClusterSpread(float(share.min()), float(share.max()), sd, share.size)
-
-
 @dataclass(frozen=True, slots=True)
 class _Inside:
     """Observations of the domain."""
@@ -346,18 +233,6 @@ def _mean_and_variance(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     mean = w @ outcome / w.sum()
     return mean, cluster_variance(w[:, None] * (outcome - mean) / w.sum(), codes)
-
-
-def kish_effect(weight: ArrayLike) -> float:
-    """Design effect of unequal weights, n sum(w^2) / sum(w)^2 (Kish 1965).
-
-    Examples
-    --------
-    >>> kish_effect([1.0, 1.0, 1.0])
-    1.0
-    """
-    w = np.asarray(weight, dtype=float)
-    return float(w.size * np.sum(w**2) / np.sum(w) ** 2)
 
 
 def _share_interval(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, divide
-from valuescape.statistics.clusters import cluster_variance
+from valuescape.statistics.cluster_variance import cluster_variance
 from valuescape.statistics.deflation import deflated_counts
 from valuescape.statistics.stratified import stratified_exact_log10_p
 from valuescape.statistics.tails import normal_log10_p

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from valuescape.statistics.arrays import BoolArray, FloatArray
-from valuescape.statistics.clusters import cluster_variance
+from valuescape.statistics.cluster_variance import cluster_variance
 from valuescape.statistics.cmh import Estimate, Strata
 from valuescape.statistics.solve import bracketed_root
 

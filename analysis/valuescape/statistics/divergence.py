@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from valuescape.statistics.arrays import (
-    FloatArray,
     as_counts,
     check_level,
     result_frame,
 )
+from valuescape.statistics.divergence_moments import left_out, null_test, plugin_divergence
 from valuescape.statistics.groups import label_codes
 from valuescape.statistics.occurrences import (
-    OccurrenceUnits,
     occurrence_units,
     unit_totals,
 )
@@ -27,10 +25,6 @@ from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-SMALLEST_SPREAD = 1e-9
-"""Relative variance of the test statistic below which it is rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +173,14 @@ def jensen_shannon(
     a, b = as_counts("counts_a", counts_a), as_counts("counts_b", counts_b)
     units = occurrence_units(a, b, cluster)
     total_a, total_b = unit_totals(units, a.shape[-1])
-    plugin = _divergence(total_a / total_a.sum(), total_b / total_b.sum())
-    left_out = _left_out(units, total_a, total_b)
+    plugin = plugin_divergence(total_a / total_a.sum(), total_b / total_b.sum())
+    without = left_out(units, total_a, total_b)
     n_units = float(units.copies.sum())
     shrink = (n_units - 1) / n_units
-    estimate = plugin - shrink * float(np.sum(units.copies * (left_out - plugin)))
-    centre = np.average(left_out, weights=units.copies)
-    variance = shrink * float(np.sum(units.copies * (left_out - centre) ** 2))
-    statistic, df = _null_test(units, total_a, total_b)
+    estimate = plugin - shrink * float(np.sum(units.copies * (without - plugin)))
+    centre = np.average(without, weights=units.copies)
+    variance = shrink * float(np.sum(units.copies * (without - centre) ** 2))
+    statistic, df = null_test(units, total_a, total_b)
     log10_p = float(chi2_log10_p(statistic, df))
     reach = float(critical_value(conf_level)) * variance**0.5
     apart = log10_p < np.log10(1 - conf_level)
@@ -278,65 +272,3 @@ def jensen_shannon_pairs(
             for i, j in pairs
         ),
     )
-
-
-def _terms(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Split the divergence into what each value adds, in bits."""
-    middle = (a + b) / 2
-    bits = np.zeros(np.broadcast_shapes(a.shape, b.shape))
-    for share in (a, b):
-        ratio = share / np.where(middle > 0, middle, 1.0)
-        bits += 0.5 * share * np.log2(np.where(share > 0, ratio, 1.0))
-    return bits
-
-
-def _divergence(a: FloatArray, b: FloatArray) -> float:
-    return float(np.sum(_terms(a, b)))
-
-
-def _left_out(units: OccurrenceUnits, total_a: FloatArray, total_b: FloatArray) -> FloatArray:
-    """Divergence without each unit.
-
-    Leaving out a unit rescales all shares by its size and changes those of its own values: the
-    first is done once for each pair of sizes, the second for the entries of the unit only.
-    """
-    n_a, n_b = total_a.sum() - units.size_a, total_b.sum() - units.size_b
-    sizes, kind = np.unique(np.column_stack([n_a, n_b]), axis=0, return_inverse=True)
-    base = np.array([_divergence(total_a / m_a, total_b / m_b) for m_a, m_b in sizes])
-    m_a, m_b = n_a[units.unit], n_b[units.unit]
-    own_a, own_b = total_a[units.value], total_b[units.value]
-    change = _terms((own_a - units.in_a) / m_a, (own_b - units.in_b) / m_b)
-    change -= _terms(own_a / m_a, own_b / m_b)
-    own = np.bincount(units.unit, change, units.copies.size)
-    return np.asarray(base[kind.ravel()] + own)
-
-
-def _null_test(
-    units: OccurrenceUnits, total_a: FloatArray, total_b: FloatArray
-) -> tuple[float, float]:
-    r"""Scaled chi-square of no difference and its degrees of freedom.
-
-    A unit adds the vector :math:`z = s - d\sqrt m`, s being its occurrences over
-    :math:`\sqrt m`, to the scaled difference of the arms, and d its size (second arm negative).
-    The squared length of the sum has mean :math:`\sum |z|^2` and variance
-    :math:`2(\lVert Z'Z\rVert^2 - \sum |z|^4)` under random signs; both come from the sparse s.
-    """
-    n_a, n_b = total_a.sum(), total_b.sum()
-    root = np.sqrt((total_a + total_b) / (n_a + n_b))
-    weight = np.sqrt(units.copies)
-    entry = (units.in_a / n_a - units.in_b / n_b) * weight[units.unit] / root[units.value]
-    size = (units.size_a / n_a - units.size_b / n_b) * weight
-    shape = (units.copies.size, root.size)
-    rows = sparse.csr_array((entry, (units.unit, units.value)), shape=shape)
-    products = rows.T @ rows
-    pull, total = rows.T @ size, float(size @ size)
-    lengths = rows.multiply(rows).sum(axis=1) - 2 * size * (rows @ root) + size**2
-    squares = float(products.multiply(products).sum())
-    crossed = total * float(root @ (products @ root)) - 2 * float(root @ (products @ pull))
-    along = float(pull @ root)
-    squares += 2 * crossed + 2 * float(pull @ pull) + 2 * along**2 + total**2 - 4 * total * along
-    spread = squares - float(np.sum(lengths**2 / units.copies))
-    apart = (total_a / n_a - total_b / n_b) / np.where(root > 0, root, 1.0)
-    expected = float(lengths.sum())
-    df = expected**2 / max(spread, SMALLEST_SPREAD * expected**2)
-    return float(apart @ apart) * df / expected, df

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.clusters import kish_effect
+from valuescape.statistics.cluster_variance import kish_effect
 from valuescape.statistics.groups import group_sums
 from valuescape.statistics.intervals import Interval, wilson
 from valuescape.statistics.mover import mover_ratio

@@ -1,8 +1,7 @@
-"""Confidence sets for the top values of a context, and for the rank of every value."""
+"""Confidence sets for the top values of a context."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,12 @@ from valuescape.statistics.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
-    as_numbers,
-    check_level,
     result_frame,
 )
 from valuescape.statistics.checks import whole_number
-from valuescape.statistics.options import RankCoverage, check_option
+from valuescape.statistics.options import RankCoverage
 from valuescape.statistics.pairwise import Noise, differences_of, surely_above
+from valuescape.statistics.ranking import checked_estimates, limit_families, ranks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,39 +62,6 @@ class TiedTopSet:
     def size(self) -> IntArray:
         """Number of values in the set of each context."""
         return np.asarray(self.in_set.sum(axis=-1), dtype=np.int64)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a value, contexts in C order."""
-        return result_frame(self)
-
-
-@dataclass(frozen=True, slots=True)
-class RankSets:
-    """Confidence set of the rank of every value within its context.
-
-    Attributes
-    ----------
-    estimate : ndarray of float64, shape (..., values)
-        The estimates as given.
-    rank : ndarray of int64, shape (..., values)
-        Rank of each estimate: 1 plus the number of larger ones.
-    low, high : ndarray of int64, shape (..., values)
-        Best and worst rank that cannot be excluded.
-    critical_value : ndarray of float64, shape (..., values)
-        Critical value of the last step; NaN where there is no other value to compare with.
-    conf_level : float
-        Nominal coverage.
-    coverage : str
-        ``simultaneous`` or ``marginal``.
-    """
-
-    estimate: FloatArray
-    rank: IntArray
-    low: IntArray
-    high: IntArray
-    critical_value: FloatArray
-    conf_level: float
-    coverage: RankCoverage
 
     def to_frame(self) -> pd.DataFrame:
         """One row a value, contexts in C order."""
@@ -196,7 +161,7 @@ def tied_top_set(
     >>> tied_top_set([1.2, 1.0, 0.1, -0.4], covariance=matrix).in_set.tolist()
     [True, False, False, False]
     """
-    numbers = _estimates(estimate, conf_level, coverage)
+    numbers = checked_estimates(estimate, conf_level, coverage)
     size = numbers.shape[-1]
     if whole_number("k", k, least=1) > size:
         raise ValueError(f"k = {k}: must not exceed the number of values, {size}")
@@ -204,14 +169,14 @@ def tied_top_set(
     n_above = np.zeros((numbers.size // size, size), dtype=np.int64)
     critical = np.full(n_above.shape, np.nan)
     for index, context in enumerate(differences_of(numbers, noise)):
-        for members, active in _families(size, coverage, both_ways=False):
+        for members, active in limit_families(size, coverage, both_ways=False):
             above, used = surely_above(context, active, conf_level, k=k, stepwise=stepwise)
             n_above[index, members] = above.sum(axis=0)[members]
             critical[index, members] = used
     shaped = n_above.reshape(numbers.shape)
     return TiedTopSet(
         estimate=numbers,
-        rank=_ranks(numbers),
+        rank=ranks_of(numbers),
         in_set=np.asarray(shaped < k),
         n_above=shaped,
         critical_value=critical.reshape(numbers.shape),
@@ -219,117 +184,3 @@ def tied_top_set(
         conf_level=conf_level,
         coverage=coverage,
     )
-
-
-def rank_sets(
-    estimate: ArrayLike,
-    *,
-    standard_error: ArrayLike | None = None,
-    covariance: ArrayLike | None = None,
-    replicates: ArrayLike | None = None,
-    conf_level: float = 0.95,
-    coverage: RankCoverage = "simultaneous",
-    stepwise: bool = True,
-    n_draws: int = 4000,
-    seed: int = 0,
-) -> RankSets:
-    r"""Confidence set of the rank of every value: from its best to its worst possible rank.
-
-    .. math:: \{1 + \#\{i: i \text{ surely above } j\}, \ldots,
-        V - \#\{i: j \text{ surely above } i\}\}
-
-    with the pairwise limits of `tied_top_set`, for all pairs at once (simultaneous) or for the
-    pairs of one value at a time (marginal). The true rank is 1 plus the number of values with a
-    larger true parameter.
-
-    Parameters
-    ----------
-    estimate : array_like, shape (..., values)
-        Estimates, larger is higher; leading axes are contexts.
-    standard_error, covariance, replicates : array_like, optional
-        Noise of the estimates, as in `tied_top_set`; exactly one of the three.
-    conf_level : float, default 0.95
-        Nominal coverage.
-    coverage : {"simultaneous", "marginal"}, default "simultaneous"
-        Whether the level holds for the ranks of all values of a context at once, or of each.
-    stepwise : bool, default True
-        Whether to refine the critical value.
-    n_draws : int, default 4000
-        Normal draws for the critical value; not used with `replicates`.
-    seed : int, default 0
-        Seed of the draws; not used with `replicates`.
-
-    Returns
-    -------
-    RankSets
-        Best and worst ranks.
-
-    Raises
-    ------
-    ValueError
-        As in `tied_top_set`.
-
-    References
-    ----------
-    Mogstad et al. (2024), https://doi.org/10.1093/restud/rdad006.
-
-    Examples
-    --------
-    >>> found = rank_sets([1.2, 1.0, 0.1, -0.4], standard_error=[0.2, 0.2, 0.2, 0.2])
-    >>> found.low.tolist(), found.high.tolist()
-    ([1, 1, 3, 3], [2, 2, 4, 4])
-    """
-    numbers = _estimates(estimate, conf_level, coverage)
-    size = numbers.shape[-1]
-    noise = Noise(standard_error, covariance, replicates, n_draws, seed)
-    low = np.ones((numbers.size // size, size), dtype=np.int64)
-    high, critical = low.copy(), np.full(low.shape, np.nan)
-    for index, context in enumerate(differences_of(numbers, noise)):
-        for members, active in _families(size, coverage, both_ways=True):
-            above, used = surely_above(context, active, conf_level, k=size, stepwise=stepwise)
-            low[index, members] = 1 + above.sum(axis=0)[members]
-            high[index, members] = size - above.sum(axis=1)[members]
-            critical[index, members] = used
-    shape = numbers.shape
-    return RankSets(
-        estimate=numbers,
-        rank=_ranks(numbers),
-        low=low.reshape(shape),
-        high=high.reshape(shape),
-        critical_value=critical.reshape(shape),
-        conf_level=conf_level,
-        coverage=coverage,
-    )
-
-
-def _estimates(estimate: ArrayLike, conf_level: float, coverage: RankCoverage) -> FloatArray:
-    """Validate what every function here takes."""
-    check_level(conf_level)
-    check_option("coverage", coverage, RankCoverage)
-    numbers = as_numbers("estimate", estimate)
-    if numbers.ndim == 0 or numbers.size == 0:
-        raise ValueError(f"estimate: shape {numbers.shape} holds no values to rank")
-    return numbers
-
-
-def _families(
-    size: int, coverage: RankCoverage, *, both_ways: bool
-) -> Iterator[tuple[slice, BoolArray]]:
-    """Values whose limits must hold at once, and the differences that the limits are for."""
-    others = ~np.eye(size, dtype=np.bool_)
-    if coverage == "simultaneous":
-        yield slice(None), others
-        return
-    for j in range(size):
-        active = np.zeros_like(others)
-        active[:, j] = others[:, j]
-        if both_ways:
-            active[j, :] = others[j, :]
-        yield slice(j, j + 1), active
-
-
-def _ranks(numbers: FloatArray) -> IntArray:
-    """1 plus the number of larger entries of the last axis."""
-    rows = -numbers.reshape(-1, numbers.shape[-1])
-    below = [np.searchsorted(np.sort(row), row) for row in rows]
-    return np.asarray(below, dtype=np.int64).reshape(numbers.shape) + 1

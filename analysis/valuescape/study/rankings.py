@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from valuescape.statistics.intervals import critical_value
-from valuescape.statistics.top_set import rank_sets, tied_top_set
+from valuescape.statistics.rank_sets import rank_sets
+from valuescape.statistics.top_set import tied_top_set
 from valuescape.study.plan import CellPlan
 
 _CONTEXT = ["group", "context_kind", "level", "context"]

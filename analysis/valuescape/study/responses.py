@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from valuescape.schema import RESPONSE_TYPES
-from valuescape.statistics.clusters import ClusteredShare, between_cluster_spread, clustered_share
+from valuescape.statistics.cluster_spread import between_cluster_spread
+from valuescape.statistics.clusters import ClusteredShare, clustered_share
 
 METHOD = "weighted share; prompt group and reader clustered; logit t interval"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from valuescape.statistics.arrays import (
     BoolArray,
@@ -20,8 +18,7 @@ from valuescape.statistics.arrays import (
     refuse,
     result_frame,
 )
-from valuescape.statistics.beta_binomial import beta_binomial_moments
-from valuescape.statistics.solve import bracketed_root
+from valuescape.statistics.overdispersion import Contexts, as_cv, solve_phi, weighted_mean
 from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
@@ -29,12 +26,6 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 18
 """Cells worked on at a time, so that memory does not grow with the number of values."""
-
-SMALLEST_PHI = 1e-8
-"""First positive correlation tried when a root is bracketed from below."""
-
-SMALLEST_VARIANCE = 1e-6
-"""Floor of the variance of Pearson's statistic, which sparse tables bring to zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +71,6 @@ class CorrectedCV:
     def to_frame(self) -> pd.DataFrame:
         """One row a value, one column a field."""
         return result_frame(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Contexts:
-    """Shares and effective sizes of contexts (rows) for values (columns)."""
-
-    share: FloatArray
-    size: FloatArray
-
-    def of(self, columns: BoolArray) -> _Contexts:
-        return _Contexts(self.share[:, columns], self.size[:, columns])
 
 
 def corrected_cv(
@@ -173,16 +153,16 @@ def corrected_cv(
     share = counts / sizes
     step = max(1, BLOCK // share.shape[0])
     blocks = [
-        _solve(_Contexts(share[:, i : i + step], effective[:, i : i + step]), conf_level)
+        solve_phi(Contexts(share[:, i : i + step], effective[:, i : i + step]), conf_level)
         for i in range(0, share.shape[1], step)
     ]
     phi, low, high, statistic, df = np.concatenate(blocks, axis=1)
-    contexts = _Contexts(share, effective)
-    mean = _mean(phi, contexts)
+    contexts = Contexts(share, effective)
+    mean = weighted_mean(phi, contexts)
     return CorrectedCV(
-        _as_cv(phi, contexts),
-        _as_cv(low, contexts),
-        _as_cv(high, contexts),
+        as_cv(phi, contexts),
+        as_cv(low, contexts),
+        as_cv(high, contexts),
         np.std(share, axis=0, ddof=1) / np.mean(share, axis=0),
         mean,
         np.sqrt(phi * mean * (1 - mean)),
@@ -226,90 +206,3 @@ def _beside(name: str, values: FloatArray, counts: IntArray) -> FloatArray:
     ):
         raise ValueError(f"{name}: shape {values.shape} does not fit k of shape {counts.shape}")
     return np.broadcast_to(shaped, counts.shape)
-
-
-def _mean(phi: FloatArray, contexts: _Contexts) -> FloatArray:
-    weight = 1 / (phi + (1 - phi) / contexts.size)
-    return np.asarray(np.sum(weight * contexts.share, axis=0) / np.sum(weight, axis=0))
-
-
-def _as_cv(phi: FloatArray, contexts: _Contexts) -> FloatArray:
-    mean = _mean(phi, contexts)
-    return np.asarray(np.sqrt(phi * (1 - mean) / mean))
-
-
-def _pearson(phi: FloatArray, contexts: _Contexts) -> FloatArray:
-    """Q at phi, for every value."""
-    weight = 1 / (phi + (1 - phi) / contexts.size)
-    mean = np.sum(weight * contexts.share, axis=0) / np.sum(weight, axis=0)
-    squares = np.sum(weight * (contexts.share - mean) ** 2, axis=0)
-    return np.asarray(squares / (mean * (1 - mean)))
-
-
-def _freedom(phi: FloatArray, contexts: _Contexts) -> FloatArray:
-    r"""Degrees of freedom that match the variance of Q.
-
-    Q is linear in the squares and, through the estimated mean, in the deviations of the shares:
-    each context contributes :math:`z^2 - B w (\hat p - \mu)/W`, where w is its inverse variance
-    V, W their sum, and B the sum of the derivatives of log V in the mean at a fixed ratio
-    :math:`\tau/\mu`, which is what the interval is about.
-    """
-    mean = _mean(phi, contexts)
-    variance, third, fourth = beta_binomial_moments(mean, phi, contexts.size)
-    ratio = phi * (1 - mean) / mean
-    slope = (1 - 2 * mean) / contexts.size + 2 * ratio * mean * (1 - 1 / contexts.size)
-    weight = 1 / variance
-    pull = np.sum(slope * weight, axis=0) / np.sum(weight, axis=0)
-    terms = fourth * weight**2 - 1 - 2 * pull * third * weight**2 + pull**2 * weight
-    rank = contexts.share.shape[0] - 1.0
-    return np.asarray(2 * rank**2 / np.maximum(np.sum(terms, axis=0), SMALLEST_VARIANCE))
-
-
-def _solve(contexts: _Contexts, conf_level: float) -> FloatArray:
-    """Rows: phi, its lower and upper limit, Q(0) and the degrees of freedom of Q(0)."""
-    tail = (1 - conf_level) / 2
-    rank = contexts.share.shape[0] - 1.0
-
-    def excess(phi: FloatArray, some: _Contexts) -> FloatArray:
-        return np.asarray(_pearson(phi, some) / rank - 1)
-
-    def above(level: float) -> Callable[[FloatArray, _Contexts], FloatArray]:
-        def function(phi: FloatArray, some: _Contexts) -> FloatArray:
-            half = _freedom(phi, some) / 2
-            reached = special.gammainc(half, half * _pearson(phi, some) / rank)
-            return np.asarray(reached - level)
-
-        return function
-
-    zero = np.zeros(contexts.share.shape[1])
-    return np.stack(
-        [
-            _first_root(excess, contexts),
-            _first_root(above(1 - tail), contexts),
-            _first_root(above(tail), contexts),
-            _pearson(zero, contexts),
-            _freedom(zero, contexts),
-        ]
-    )
-
-
-def _first_root(
-    function: Callable[[FloatArray, _Contexts], FloatArray], contexts: _Contexts
-) -> FloatArray:
-    """First root in [0, 1]: 0 where the function starts at or below zero, 1 where none is met.
-
-    Far up, where the reference keeps little freedom, the probabilities rise again; hence the
-    search from below.
-    """
-    before = np.zeros(contexts.share.shape[1])
-    after = np.full_like(before, SMALLEST_PHI)
-    starts_low = function(before, contexts) <= 0
-    active = ~starts_low
-    while np.any(active):
-        stays = function(after[active], contexts.of(active)) > 0
-        active[active] = stays & (after[active] < 1)
-        before = np.where(active, after, before)
-        after = np.where(active, np.minimum(after * 4, 1.0), after)
-    beyond = (after >= 1) & (function(after, contexts) > 0)
-    root = bracketed_root(lambda phi, some: function(phi, contexts.of(some)), before, after)
-    return np.asarray(np.where(starts_low, 0.0, np.where(beyond, 1.0, root)))

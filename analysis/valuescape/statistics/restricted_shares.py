@@ -15,7 +15,28 @@ Cells = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 def odds_share(
     log_ratio: FloatArray, m1: FloatArray, m2: FloatArray, total: FloatArray
 ) -> FloatArray:
-    """Maximum-likelihood second share at a given odds ratio, from the root without cancellation."""
+    """Maximum-likelihood second share at a given odds ratio, from the root without cancellation.
+
+    Parameters
+    ----------
+    log_ratio : ndarray
+        Log odds ratio of the first share to the second.
+    m1, m2 : ndarray
+        Trials.
+    total : ndarray
+        Successes of both.
+
+    Returns
+    -------
+    ndarray of float64
+        Within [0, 1].
+
+    Examples
+    --------
+    >>> ones = np.ones(1)
+    >>> odds_share(np.log(4 * ones), 10 * ones, 10 * ones, 10 * ones).round(4).tolist()
+    [0.3333]
+    """
     excess = np.expm1(log_ratio)
     linear = m1 * np.exp(log_ratio) + m2 - total * excess
     root = np.sqrt(np.maximum(linear**2 + 4 * m2 * excess * total, 0.0))
@@ -30,6 +51,23 @@ def restricted_share(difference: FloatArray, cells: Cells) -> FloatArray:
 
     The trigonometric root of the cubic of Miettinen and Nurminen loses digits for small shares;
     safeguarded Newton steps on the log-likelihood's derivative restore them.
+
+    Parameters
+    ----------
+    difference : ndarray, shape (n,)
+        First share less the second.
+    cells : tuple of ndarray, each shape (n,)
+        Successes and trials of both.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Examples
+    --------
+    >>> cells = tuple(np.array([count]) for count in (6.0, 10.0, 2.0, 10.0))
+    >>> restricted_share(np.zeros(1), cells).round(4).tolist()
+    [0.4]
     """
     low = np.maximum(0.0, -difference)
     high = np.minimum(1.0, 1.0 - difference)

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.arrays import FloatArray, as_amounts, check_level
-from valuescape.statistics.checks import as_indicators, as_weights
-from valuescape.statistics.groups import label_codes
+from valuescape.statistics.arrays import FloatArray, check_level
 from valuescape.statistics.mover import mover_difference
 from valuescape.statistics.options import MissingCells, check_option
 from valuescape.statistics.shares import Interval, wilson
+from valuescape.statistics.standardisation_data import Sample, checked_sample, target_mix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,19 +98,6 @@ class Standardised:
                 "coverage": self.coverage,
             }
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """Observations, with codes and the names behind them."""
-
-    y: FloatArray
-    weight: FloatArray
-    stratum: NDArray[np.intp]
-    arm: NDArray[np.intp]
-    cluster: NDArray[np.intp]
-    strata: list[Any]
-    arms: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +189,8 @@ def standardise(
     """
     check_level(conf_level)
     check_option("missing", missing, MissingCells)
-    sample = _checked(y, weight, stratum, arm, cluster)
-    used, dropped, coverage = _mix(sample, target, missing)
+    sample = checked_sample(y, weight, stratum, arm, cluster)
+    used, dropped, coverage = target_mix(sample, target, missing)
     parts = [_standardised_arm(sample, used, a, conf_level) for a in range(len(sample.arms))]
     pairs = list(combinations(range(len(parts)), 2))
     contrasts = [_difference(parts[i], parts[j]) for i, j in pairs]
@@ -242,45 +228,12 @@ def _stacked(intervals: list[Interval], n_outcomes: int, conf_level: float) -> I
     )
 
 
-def _checked(
-    y: ArrayLike, weight: ArrayLike, stratum: ArrayLike, arm: ArrayLike, cluster: ArrayLike
-) -> _Sample:
-    outcome = as_indicators("y", y)
-    n = outcome.shape[0]
-    w = as_weights("weight", weight, n)
-    strata, stratum_codes = label_codes("stratum", stratum, n)
-    arms, arm_codes = label_codes("arm", arm, n)
-    codes = label_codes("cluster", cluster, n, fewest=2)[1]
-    return _Sample(outcome, w, stratum_codes, arm_codes, codes, strata.tolist(), arms.tolist())
-
-
-def _mix(
-    sample: _Sample, target: Mapping[Any, float], missing: MissingCells
-) -> tuple[FloatArray, tuple[object, ...], float]:
-    """Share of each stratum of the sample in the mix, strata left out, and what is covered."""
-    shares = as_amounts("target", list(target.values()))
-    if not shares.sum() > 0:
-        raise ValueError("target: no stratum has a share above zero")
-    wanted = {h: t for h, t in zip(target, shares / shares.sum(), strict=True) if t > 0}
-    seen = np.zeros((len(sample.strata), len(sample.arms)), dtype=np.bool_)
-    seen[sample.stratum, sample.arm] = True
-    everywhere = {h for h, row in zip(sample.strata, seen, strict=True) if row.all()}
-    dropped = tuple(h for h in wanted if h not in everywhere)
-    if dropped and missing == "refuse":
-        raise ValueError(f"target[{dropped[0]!r}]: an arm has no observation in this stratum")
-    mix = np.array([wanted.get(h, 0.0) if h in everywhere else 0.0 for h in sample.strata])
-    coverage = float(mix.sum())
-    if coverage == 0:
-        raise ValueError("target: no stratum of it has observations in every arm")
-    return mix / coverage, dropped, 1.0 if not dropped else coverage
-
-
-def _crude(sample: _Sample, arm: int) -> FloatArray:
+def _crude(sample: Sample, arm: int) -> FloatArray:
     inside = sample.arm == arm
     return np.asarray(np.average(sample.y[inside], axis=0, weights=sample.weight[inside]))
 
 
-def _standardised_arm(sample: _Sample, mix: FloatArray, arm: int, conf_level: float) -> _Arm:
+def _standardised_arm(sample: Sample, mix: FloatArray, arm: int, conf_level: float) -> _Arm:
     """Estimate, interval and cluster scores of one arm."""
     inside = (sample.arm == arm) & (mix[sample.stratum] > 0)
     y, w, h = sample.y[inside], sample.weight[inside], sample.stratum[inside]

@@ -5,6 +5,7 @@ which are tried in every argument of that kind; what concerns several arguments 
 function only, is listed by hand.
 """
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -468,8 +469,8 @@ ENTRIES: dict[str, list[Any]] = {
     "text": ["x"],
 }
 OPTIONS: dict[str, list[Any]] = {
-    "inside": [0.0, 1.0, -0.5, 1.5, NAN, "x", None],
-    "unit": [-0.1, 1.1, NAN],
+    "inside": [0.0, 1.0, -0.5, 1.5, NAN, "x", None, [0.5], 1j],
+    "unit": [-0.1, 1.1, NAN, "x", [0.5], 1j],
     "option": ["nonsense", ""],
     "size": [0, -1, 1.5, NAN],
     "whole": [-1, 1.5, NAN],
@@ -549,6 +550,21 @@ def test_a_missing_label_does_not_become_a_string(name: str, argument: str) -> N
 def test_every_public_function_has_a_case() -> None:
     public = {n for n in statistics.__all__ if not n[0].isupper()}
     assert public <= set(CASES) | BY_HAND
+
+
+SHAPES: list[Any] = [1, [], [[[1, 0], [0, 1]]], [[1, 2], [3]], np.zeros((0, 2)), {"a": 1}, 1j]
+"""Scalars, too many axes, ragged rows, empty axes, no numbers at all."""
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [(n, a) for n, case in CASES.items() for a, kind in case.kinds.items() if kind in ENTRIES],
+)
+def test_an_unfit_shape_is_refused_or_taken_but_never_breaks(name: str, argument: str) -> None:
+    for value in SHAPES:
+        with warnings.catch_warnings(), contextlib.suppress(ValueError):
+            warnings.simplefilter("error")
+            CASES[name].call(name, **{argument: value})
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -654,6 +670,7 @@ TOGETHER: list[tuple[str, dict[str, Any], str]] = [
     ("tied_top_set", {"covariance": np.eye(3)}, "exactly one"),
     ("rank_sets", {"standard_error": None, "covariance": -np.eye(3)}, "variance"),
     ("rank_sets", {"standard_error": [0.2, 0.2]}, "standard_error: shape"),
+    ("rao_scott", {"statistic": []}, "statistic: shape"),
     ("rao_scott_counts", {"k": [11, 2]}, r"k\[0\] = 11"),
     ("clustered_residual", {"context": [0, 0, 0, 0]}, "context: at least two"),
     ("clustered_residual", {"clusters": [1, 1, 1, 1]}, "two clusters"),

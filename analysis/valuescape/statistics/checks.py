@@ -40,6 +40,36 @@ def whole_number(name: str, value: int, *, least: int) -> int:
     return int(value)
 
 
+def share(name: str, value: float) -> float:
+    """Return a number from 0 to 1.
+
+    Parameters
+    ----------
+    name : str
+        Argument name, for the message.
+    value : float
+        A share or a mixing weight.
+
+    Returns
+    -------
+    float
+        `value`, unchanged.
+
+    Raises
+    ------
+    ValueError
+        If it is outside [0, 1] or missing.
+
+    Examples
+    --------
+    >>> share("rare", 0.02)
+    0.02
+    """
+    if not isinstance(value, (int, float, np.number)) or not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} = {value}: must lie in [0, 1]")
+    return float(value)
+
+
 def as_weights(name: str, values: ArrayLike, n: int) -> FloatArray:
     """Weights above zero, one an observation, as float64.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from valuescape.statistics.arrays import FloatArray, check_level, divide, result_frame
+from valuescape.statistics.checks import share
 from valuescape.statistics.corrected_intervals import corrected_interval, effective_size
 from valuescape.statistics.intervals import (
     Interval,
@@ -19,7 +20,7 @@ from valuescape.statistics.intervals import (
 )
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
 from valuescape.statistics.options import CorrectedScale, check_option
-from valuescape.statistics.power_tuning import check_rare, check_tuning, gain, inner
+from valuescape.statistics.power_tuning import check_tuning, gain, inner
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 from valuescape.statistics.student import student_log10_p
 
@@ -161,7 +162,7 @@ def corrected_contrast(
     """
     check_option("scale", scale, CorrectedScale)
     check_level(conf_level)
-    check_rare(rare)
+    share("rare", rare)
     _check_domains(frame, first=first, second=second)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import check_level, result_frame
+from valuescape.statistics.checks import share
 from valuescape.statistics.corrected_intervals import corrected_interval, plain_interval
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
 from valuescape.statistics.machine_recall import (
@@ -24,7 +25,7 @@ from valuescape.statistics.machine_recall import (
     machine_recall,
     missed_share,
 )
-from valuescape.statistics.power_tuning import check_rare, check_tuning, gain
+from valuescape.statistics.power_tuning import check_tuning, gain
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def corrected_prevalence(
     if domain_reading is not None and domain_machine is not None:
         domain = Domain.labelled(domain_reading, domain_machine, frame)
     check_level(conf_level)
-    check_rare(rare)
+    share("rare", rare)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)
     found = rectified_share(y, f, domain, frame, check_tuning(tuning))

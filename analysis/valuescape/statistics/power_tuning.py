@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuescape.statistics.arrays import FloatArray
+from valuescape.statistics.checks import share
 from valuescape.statistics.labelled_frame import LabelledFrame, stratum_means
 
 ROUNDING = 1e-20
@@ -82,6 +83,16 @@ def phi_squared(reading: FloatArray, machine: FloatArray, frame: LabelledFrame) 
 def check_tuning(tuning: float | None) -> float | None:
     """Return a weight of the machine that is absent or in [0, 1].
 
+    Parameters
+    ----------
+    tuning : float, optional
+        The weight.
+
+    Returns
+    -------
+    float or None
+        The same.
+
     Raises
     ------
     ValueError
@@ -92,37 +103,7 @@ def check_tuning(tuning: float | None) -> float | None:
     >>> check_tuning(1.0)
     1.0
     """
-    if tuning is not None and not 0.0 <= tuning <= 1.0:
-        raise ValueError(f"tuning = {tuning}: must lie in [0, 1]")
-    return tuning
-
-
-def check_rare(rare: float) -> float:
-    """Return a share under which a value counts as rare.
-
-    Parameters
-    ----------
-    rare : float
-        In [0, 1]; at 0 none is rare, above a half every share is.
-
-    Returns
-    -------
-    float
-        `rare`, unchanged.
-
-    Raises
-    ------
-    ValueError
-        If it is outside [0, 1] or missing.
-
-    Examples
-    --------
-    >>> check_rare(0.02)
-    0.02
-    """
-    if not 0.0 <= rare <= 1.0:
-        raise ValueError(f"rare = {rare}: must lie in [0, 1]")
-    return rare
+    return None if tuning is None else share("tuning", tuning)
 
 
 def gain(plain_variance: float, variance: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from valuescape.statistics.arrays import as_amounts, as_numbers, result_frame
+from valuescape.statistics.arrays import as_numbers, result_frame
 from valuescape.statistics.tails import chi2_log10_p
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def rao_scott(statistic: float, df: float, trace: float, trace_squares: float) -
     >>> found.first_order_statistic, found.second_order_statistic, found.second_order_df
     (6.0, 4.0, 2.0)
     """
-    as_amounts("statistic", statistic)
-    as_numbers("trace_squares", trace_squares)
+    _number("trace_squares", trace_squares)
+    if _number("statistic", statistic) < 0:
+        raise ValueError(f"statistic = {statistic}: must not be negative")
     for name, value in (("df", df), ("trace", trace)):
-        if not as_numbers(name, value) > 0:
+        if not _number(name, value) > 0:
             raise ValueError(f"{name} = {value}: must be above zero")
     squares = max(trace_squares, trace**2 / df)
     first = statistic * df / trace
@@ -98,6 +99,13 @@ def rao_scott(statistic: float, df: float, trace: float, trace_squares: float) -
         second_order_df=second_df,
         log10_p=float(chi2_log10_p(second, second_df)),
     )
+
+
+def _number(name: str, value: float) -> float:
+    array = as_numbers(name, value)
+    if array.ndim:
+        raise ValueError(f"{name}: shape {array.shape} is not one number")
+    return float(array)
 
 
 def cross_trace_squares(plug_in: float, own: float, n_clusters: int) -> float:

@@ -22,6 +22,7 @@ from valuescape.statistics.clustered_residual import ClusteredResidual, clustere
 from valuescape.statistics.coefficient import Agreement
 from valuescape.statistics.confidence_sequence import ConfidenceSequence, confidence_sequence
 from valuescape.statistics.contingency import Contingency, contingency
+from valuescape.statistics.cooccurrence import Cooccurrence, cooccurrence
 from valuescape.statistics.corrected_contrast import CorrectedContrast, corrected_contrast
 from valuescape.statistics.corrected_logit import CorrectedLogit, corrected_logit
 from valuescape.statistics.correction import (
@@ -33,6 +34,7 @@ from valuescape.statistics.correction import (
     machine_recall,
 )
 from valuescape.statistics.deflation import rao_scott_counts
+from valuescape.statistics.disclosure import HiddenBounds, hidden_bounds
 from valuescape.statistics.divergence import (
     JensenShannon,
     JensenShannonPairs,
@@ -70,6 +72,7 @@ from valuescape.statistics.resampling_min_p import PermutationMinP, permutation_
 from valuescape.statistics.shrinkage import ShrunkenLogRatio, shrunken_log_rr
 from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.student import student_log10_p
+from valuescape.statistics.suppression import Suppression, suppress
 from valuescape.statistics.table_tests import TableTests, table_tests
 from valuescape.statistics.tails import chi2_log10_p, normal_log10_p
 from valuescape.statistics.top_set import TiedTopSet, tied_top_set
@@ -81,6 +84,7 @@ __all__ = [
     "ClusteredResidual",
     "ConfidenceSequence",
     "Contingency",
+    "Cooccurrence",
     "CorrectedCV",
     "CorrectedContrast",
     "CorrectedLogit",
@@ -89,6 +93,7 @@ __all__ = [
     "EDetector",
     "EProcess",
     "GammaMixture",
+    "HiddenBounds",
     "HierarchicalTests",
     "Interval",
     "JensenShannon",
@@ -108,6 +113,7 @@ __all__ = [
     "SelectedIntervals",
     "ShrunkenLogRatio",
     "Standardised",
+    "Suppression",
     "TableTests",
     "TiedTopSet",
     "adjust_p",
@@ -120,6 +126,7 @@ __all__ = [
     "cohen_kappa",
     "confidence_sequence",
     "contingency",
+    "cooccurrence",
     "corrected_contrast",
     "corrected_cv",
     "corrected_logit",
@@ -133,6 +140,7 @@ __all__ = [
     "fit_gamma_mixture",
     "fleiss_kappa",
     "gwet_ac1",
+    "hidden_bounds",
     "hierarchical_bh",
     "jensen_shannon",
     "jensen_shannon_pairs",
@@ -162,6 +170,7 @@ __all__ = [
     "simes_log10_p",
     "standardise",
     "student_log10_p",
+    "suppress",
     "table_tests",
     "tied_top_set",
     "wilson",

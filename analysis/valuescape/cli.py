@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from valuescape import __version__
 from valuescape.errors import InputError
+
+if TYPE_CHECKING:
+    from valuescape.corpora.reading import Tally
 
 app = typer.Typer(
     help="Measure which values AI assistants express in real conversations.",
@@ -43,19 +46,105 @@ def _refuse(error: InputError) -> typer.Exit:
     return typer.Exit(code=1)
 
 
+def _told(tally: Tally) -> None:
+    for line in tally.lines():
+        typer.echo(line, err=True)
+
+
+FormatOption = Annotated[
+    str, typer.Option("--format", help="Format of the files; auto looks into them")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first malformed record")]
+
+
 @app.command()
 def label(
-    conversations: Annotated[Path, typer.Argument(help="JSON Lines: id, model, messages, ...")],
+    conversations: Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")],
     output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
     labeller: Annotated[str, typer.Option(help="Who labels: embedded")] = "embedded",
+    format_: FormatOption = "auto",
+    strict: StrictOption = False,
 ) -> None:
     """Label conversations and write labels.parquet and expressions.parquet."""
+    from valuescape.corpora.reading import Tally
     from valuescape.labelling.command import label_file
 
+    tally = Tally(strict=strict)
     try:
-        label_file(conversations, labeller, output)
+        label_file(conversations, labeller, output, format=format_, tally=tally)
     except InputError as error:
         raise _refuse(error) from None
+    _told(tally)
+
+
+@app.command()
+def convert(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of one format; a folder means all in it")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="JSON Lines to write; compressed if it ends in .gz")
+    ] = None,
+    format_: FormatOption = "auto",
+    source: Annotated[
+        str | None, typer.Option(help="Name of the corpus, put before every id")
+    ] = None,
+    strict: StrictOption = False,
+) -> None:
+    """Turn conversations of any known format into our JSON Lines.
+
+    Without FILES it lists the formats.  A malformed record is reported by file and line, element
+    or row and left out; records without a user's turn or a reply are counted and left out.
+    """
+    from valuescape.corpora.conversion import convert_files, formats
+    from valuescape.corpora.reading import Tally
+
+    if not files:
+        typer.echo(formats())
+        return
+    tally = Tally(strict=strict)
+    try:
+        if output is None:
+            raise InputError("--output is missing; needed is the file to write")
+        n = convert_files(files, output, format_, source, tally)
+    except InputError as error:
+        raise _refuse(error) from None
+    _told(tally)
+    typer.echo(f"{n:,} conversations, {tally.n_malformed:,} malformed records\n{output}")
+
+
+@app.command()
+def fetch(
+    name: Annotated[str | None, typer.Argument(help="Name of the corpus")] = None,
+    output: Annotated[Path, typer.Option(help="Folder for it")] = Path("corpora"),
+    upstream: Annotated[
+        Path | None, typer.Option(help="List of files, as data/acquire/upstream.csv")
+    ] = None,
+) -> None:
+    """Download a public corpus, check it by SHA-256 and write it as our JSON Lines.
+
+    Without NAME it lists the corpora.  An interrupted download is continued by the next run.
+    """
+    from valuescape.corpora.upstream import (
+        corpus_files,
+        fetch_corpus,
+        listing,
+        packaged_upstream,
+        read_upstream,
+    )
+    from valuescape.labelling.progress import steps
+
+    try:
+        known = read_upstream(upstream) if upstream else packaged_upstream()
+        if name is None:
+            typer.echo(listing(known))
+            return
+        wanted = corpus_files(name, known)
+        with steps(f"fetching {name}", len(wanted)) as done:
+            target, n = fetch_corpus(wanted, output, done)
+    except InputError as error:
+        raise _refuse(error) from None
+    typer.echo(f"{n:,} conversations\n{target}")
 
 
 @app.command()

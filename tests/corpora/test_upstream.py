@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.paths import SHARED, needs_shared
+from valuescape.corpora.adapters.registry import SOURCES
 from valuescape.corpora.conversation import Conversation
 from valuescape.corpora.jsonl import read_jsonl
-from valuescape.corpora.upstream.registry import ADAPTERS
+from valuescape.corpora.reading import conversations, detect_format
 
 SAMPLES = SHARED / "upstream_samples"
 CASES = [
@@ -78,7 +79,7 @@ def known(source: str) -> dict[str, Conversation]:
 @pytest.mark.parametrize(("source", "files"), CASES, ids=[case[0] for case in CASES])
 def test_adapter_gives_the_ids_and_texts_of_the_study(source: str, files: dict[str, str]) -> None:
     local = {name: Path(SAMPLES / sample) for name, sample in files.items()}
-    found = list(ADAPTERS[source](local))
+    found = list(conversations(SOURCES[source], local, source))
     assert found
     if source == "alpaca_eval" and found[0].id not in known(source):
         pytest.skip("the sample is of an assistant that the study does not use")
@@ -87,3 +88,9 @@ def test_adapter_gives_the_ids_and_texts_of_the_study(source: str, files: dict[s
         if not conversation.meta:  # the sample of arena-hard-v2.0 questions is cut
             same = replace(same, meta={})
         assert conversation == same
+
+
+@needs_shared
+@pytest.mark.parametrize(("source", "files"), CASES, ids=[case[0] for case in CASES])
+def test_the_format_is_told_from_the_records(source: str, files: dict[str, str]) -> None:
+    assert detect_format([SAMPLES / sample for sample in files.values()]) is SOURCES[source]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 
 from valuescape.corpora.conversation import ROLES, Conversation, Turn, prompt_digest
+from valuescape.corpora.fields import shown
 from valuescape.errors import InputError
 
 ALLOWED = (
@@ -94,18 +96,26 @@ def parse_record(line: bytes | str) -> Conversation:
         raise InputError(f"not JSON in UTF-8 ({error}); allowed is {ALLOWED}") from error
     if not isinstance(record, dict):
         raise InputError(f"a JSON {type(record).__name__}; allowed is {ALLOWED}")
+    return conversation_of(record)
+
+
+def conversation_of(record: dict[str, Any]) -> Conversation:
+    """Turn one parsed record into a conversation.
+
+    Raises
+    ------
+    InputError
+        If it is malformed; the message says what was found and what is allowed.
+    """
     for name in ("id", "model"):
         if not isinstance(record.get(name), str) or not record[name]:
-            raise InputError(f"{name!r} is {_shown(record.get(name))}; needed is a text")
+            raise InputError(f"{name!r} is {shown(record.get(name))}; needed is a text")
     for name in _TEXTS:
         if not isinstance(record.get(name, ""), str | None):
-            raise InputError(f"{name!r} is {_shown(record[name])}; allowed is a text")
+            raise InputError(f"{name!r} is {shown(record[name])}; allowed is a text")
     if not isinstance(record.get("meta", {}), dict):
-        raise InputError(f"'meta' is {_shown(record['meta'])}; allowed is an object")
-    return _conversation(record, _turns(record.get("messages")))
-
-
-def _conversation(record: dict[str, Any], messages: tuple[Turn, ...]) -> Conversation:
+        raise InputError(f"'meta' is {shown(record['meta'])}; allowed is an object")
+    messages = _turns(record.get("messages"))
     return Conversation(
         id=record["id"],
         model=record["model"],
@@ -120,26 +130,72 @@ def _conversation(record: dict[str, Any], messages: tuple[Turn, ...]) -> Convers
 
 def _turns(messages: Any) -> tuple[Turn, ...]:
     if not isinstance(messages, list) or not messages:
-        raise InputError(f"'messages' is {_shown(messages)}; needed is a list of at least one turn")
+        raise InputError(f"'messages' is {shown(messages)}; needed is a list of at least one turn")
     turns = []
     for place, message in enumerate(messages, start=1):
         if not isinstance(message, dict):
-            raise InputError(f"turn {place} is {_shown(message)}; needed are role and content")
+            raise InputError(f"turn {place} is {shown(message)}; needed are role and content")
         role, content = message.get("role"), message.get("content")
         if role not in ROLES:
             raise InputError(
-                f"the role of turn {place} is {_shown(role)}; allowed are {', '.join(ROLES)}"
+                f"the role of turn {place} is {shown(role)}; allowed are {', '.join(ROLES)}"
             )
         if not isinstance(content, str):
-            raise InputError(f"the content of turn {place} is {_shown(content)}; needed is a text")
+            raise InputError(f"the content of turn {place} is {shown(content)}; needed is a text")
         turns.append(Turn(role, content))
     return tuple(turns)
 
 
-def _shown(value: Any) -> str:
-    """Name what was found without printing a conversation's text."""
-    if value is None:
-        return "missing"
-    if isinstance(value, str) and len(value) <= 20:
-        return repr(value)
-    return f"a {type(value).__name__}"
+def as_record(conversation: Conversation) -> dict[str, Any]:
+    """Return what is written of a conversation; user and time only where they are known."""
+    record: dict[str, Any] = {
+        "id": conversation.id,
+        "source": conversation.source,
+        "model": conversation.model,
+        "messages": [{"role": t.role, "content": t.content} for t in conversation.messages],
+        "prompt_id": conversation.prompt_id,
+        "meta": conversation.meta,
+        "user_id": conversation.user_id,
+        "started_at": conversation.started_at,
+    }
+    return {k: v for k, v in record.items() if v is not None}
+
+
+def write_jsonl(conversations: Iterable[Conversation], path: Path) -> int:
+    """Write conversations one by one, beside their place and then renamed.
+
+    Parameters
+    ----------
+    conversations : iterable of Conversation
+        Taken one at a time.
+    path : Path
+        Compressed with gzip if it ends in ``.gz``; equal content gives equal bytes.  Nothing is
+        written if there is no conversation, or if taking one fails.
+
+    Returns
+    -------
+    int
+        Number of conversations written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    n = 0
+    try:
+        with beside.open("wb") as stream, _packed(stream, path) as out:
+            for conversation in conversations:
+                out.write((json.dumps(as_record(conversation)) + "\n").encode("ascii"))
+                n += 1
+        if n:
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return n
+
+
+@contextmanager
+def _packed(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    if path.suffix != ".gz":
+        yield stream
+        return
+    with gzip.GzipFile("", fileobj=stream, mode="wb", mtime=0) as archive:
+        yield cast(BinaryIO, archive)

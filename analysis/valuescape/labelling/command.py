@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from valuescape.corpora.jsonl import read_jsonl
+from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
 from valuescape.errors import InputError
 from valuescape.labelling.embedded import load_embedded
 from valuescape.labelling.progress import steps
@@ -16,18 +16,29 @@ from valuescape.schema import TABLES
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
 
 
-def label_file(path: Path, labeller: str, output: Path) -> int:
-    """Label a JSONL file and write ``labels.parquet`` and ``expressions.parquet``.
+def label_file(
+    path: Path,
+    labeller: str,
+    output: Path,
+    *,
+    format: str = DETECT,  # noqa: A002
+    tally: Tally | None = None,
+) -> int:
+    """Label a file of conversations and write ``labels.parquet`` and ``expressions.parquet``.
 
     Parameters
     ----------
     path : Path
-        Conversations in our JSONL, plain or gzip-compressed.
+        Conversations in any format that is read; a folder stands for the files in it.
     labeller : str
         A key of :data:`LABELLERS`.
     output : Path
         Folder of the two tables; made if absent.  Both are written only when every conversation
         is labelled.
+    format : str
+        Name of the format, or ``auto``.
+    tally : Tally or None
+        Receives what is malformed or left out; None stops at the first malformed record.
 
     Returns
     -------
@@ -41,7 +52,7 @@ def label_file(path: Path, labeller: str, output: Path) -> int:
         malformed.
     """
     chosen = find_labeller(labeller)
-    found = label_all(path, chosen)
+    found = label_all(path, chosen, format, tally)
     name = full_name(chosen)
     for table, frame in (
         ("labels", label_frame(found, name)),
@@ -70,7 +81,12 @@ def full_name(labeller: Labeller) -> str:
     return f"{labeller.name}-{labeller.version}"
 
 
-def label_all(path: Path, labeller: Labeller) -> list[Label]:
+def label_all(
+    path: Path,
+    labeller: Labeller,
+    format: str = DETECT,  # noqa: A002
+    tally: Tally | None = None,
+) -> list[Label]:
     """Label every conversation of a file, with a progress bar on a terminal.
 
     Raises
@@ -79,10 +95,14 @@ def label_all(path: Path, labeller: Labeller) -> list[Label]:
         If the file holds no conversation, or as reading it raises.
     """
     found = []
+    tally = tally or Tally(strict=True)
+    conversations = read_corpus(
+        [path], format, malformed=tally.on_malformed, skipped=tally.on_skipped
+    )
     with steps(f"labelling {path.name}", None) as done:
-        for label in labeller.label(read_jsonl(path)):
+        for label in labeller.label(conversations):
             found.append(label)
             done()
     if not found:
-        raise InputError(f"{path}: no conversation; at least one line of JSON is needed")
+        raise InputError(nothing_read(path, tally))
     return found

@@ -40,6 +40,19 @@ def text(record: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def named(record: Mapping[str, Any], name: str) -> str:
+    """Return a text that must be there and not empty.
+
+    Raises
+    ------
+    InputError
+        If it is absent, empty or something else.
+    """
+    if not (value := text(record, name)):
+        raise InputError(f"{name!r} is empty; needed is a text")
+    return value
+
+
 def optional_text(record: Mapping[str, Any], name: str) -> str | None:
     """Return a text, or None if it is absent, null or empty.
 
@@ -93,6 +106,17 @@ def inner(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def many(record: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list, or an empty one if it is absent or null.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    return listed(record, name) if record.get(name) is not None else []
+
+
 def identity(record: Mapping[str, Any], *names: str) -> str | None:
     """Return the first of several fields that holds a text or a number, as text.
 
@@ -132,11 +156,11 @@ def moment(value: Any, what: str) -> str | None:
         return None
     try:
         found = _moment(value)
+        if found is not None:
+            return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError) as error:
         raise InputError(f"{what!r} is {shown(value)}; allowed is a time") from error
-    if found is None:
-        raise InputError(f"{what!r} is {shown(value)}; allowed is a time")
-    return found.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    raise InputError(f"{what!r} is {shown(value)}; allowed is a time")
 
 
 def _moment(value: Any) -> datetime | None:

@@ -115,8 +115,7 @@ class Scanner:
             yield from self._array(None)
             return
         while self._more(b"}"):
-            key = json.loads(self.value() or b"null")
-            self.take(b":")
+            key = self._key()
             if key in unpack and self.peek() == b"[":
                 self.take(b"[")
                 yield from self._array(key)
@@ -124,6 +123,13 @@ class Scanner:
                 yield Element(key, None, self.value())
             else:
                 self.value(keep=False)
+
+    def _key(self) -> str:
+        if self.peek() != b'"':
+            raise InputError(f"byte {self._base + self._at}: no name of a member")
+        key = str(parsed(self.value()))
+        self.take(b":")
+        return key
 
     def _array(self, key: str | None) -> Iterator[Element]:
         index = 0

@@ -120,12 +120,12 @@ def plain(content: Any, left_out: Counter[str], place: int) -> str:
             texts.append(block)
             continue
         found = mapping(block, f"a part of turn {place}")
-        kind = found.get("type")
+        kind = str(found.get("type"))
         said = found.get("refusal" if kind == "refusal" else "text")
         if kind in _TEXT or kind == "refusal":
             texts.append(plain(said, left_out, place))
         else:
-            left_out[_KINDS.get(str(kind), str(kind))] += 1
+            left_out[_KINDS.get(kind, kind)] += 1
     return "\n\n".join(t for t in texts if t)
 
 
@@ -184,8 +184,8 @@ def answered(
     if not any(t.role == "user" and t.content.strip() for t in kept):
         return Skipped("no turn of the user")
     found = dict(meta or {})
-    if left_out:
-        found["left_out"] = dict(sorted(left_out.items()))
+    if left_out and +left_out:
+        found["left_out"] = dict(sorted((+left_out).items()))
     return Conversation(
         identity,
         model,

@@ -7,7 +7,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter, has
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import inner, listed, mapping, text
+from valuescape.corpora.fields import inner, listed, mapping, named, text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import Outcome, answered, party
 
@@ -18,16 +18,16 @@ _FIRST_UID = 32
 def _first(record: Record) -> Iterator[Outcome]:
     """Yield a conversation of v0.1: one an assistant and prompt."""
     content, source = record.content, record.file.source
-    model = text(content, "model")
-    yield answered(f"{source}/{text(content, 'uid')}-{model}", source, model, _turns(content))
+    model = named(content, "model")
+    yield answered(f"{source}/{named(content, 'uid')}-{model}", source, model, _turns(content))
 
 
 def _second(record: Record) -> Iterator[Outcome]:
     """Yield a conversation of v2.0, with the category of its prompt where it is known."""
-    content, source, uid = record.content, record.file.source, text(record.content, "uid")
+    content, source, uid = record.content, record.file.source, named(record.content, "uid")
     known = inner(record.around, uid)
     meta = {k: v for k, v in known.items() if k in _META}
-    model, turns = text(content, "model"), _turns(content)
+    model, turns = named(content, "model"), _turns(content)
     yield answered(f"{source}/{uid}", source, model, turns, meta=meta)
 
 

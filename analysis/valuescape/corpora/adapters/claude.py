@@ -21,10 +21,11 @@ from valuescape.corpora.fields import (
     identity,
     inner,
     listed,
+    many,
     mapping,
     moment,
+    named,
     optional_text,
-    text,
 )
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import UNNAMED, Outcome, answered, joined, party, plain
@@ -48,7 +49,7 @@ def _convert(record: Record) -> Iterator[Outcome]:
         if (turn := _turn(message, place, left_out))
     ]
     yield answered(
-        f"{source}/{text(content, 'uuid')}",
+        f"{source}/{named(content, 'uuid')}",
         source,
         optional_text(content, "model") or UNNAMED,
         joined(turns),
@@ -67,10 +68,11 @@ def branch(messages: list[dict[str, Any]], content: Mapping[str, Any]) -> list[d
         If the parents run in a circle.
     """
     by_id = {m["uuid"]: m for m in messages if isinstance(m.get("uuid"), str)}
-    if len(by_id) < len(messages) or not all(m.get("parent_message_uuid") for m in messages):
+    parents = [optional_text(m, "parent_message_uuid") for m in messages]
+    if len(by_id) < len(messages) or not messages or not all(parents):
         return messages
-    node = content.get("current_leaf_message_uuid")
-    node = node if node in by_id else (messages[-1]["uuid"] if messages else None)
+    leaf = optional_text(content, "current_leaf_message_uuid")
+    node = leaf if leaf in by_id else messages[-1]["uuid"]
     found: list[dict[str, Any]] = []
     while node in by_id:
         if len(found) == len(messages):
@@ -83,8 +85,7 @@ def branch(messages: list[dict[str, Any]], content: Mapping[str, Any]) -> list[d
 def _turn(message: Mapping[str, Any], place: int, left_out: Counter[str]) -> Turn | None:
     role = party(message.get("sender"), place)
     for kind in _MATERIAL:
-        if material := message.get(kind):
-            left_out["attachment"] += len(material)
+        left_out["attachment"] += len(many(message, kind))
     if role is None:
         left_out["tool"] += 1
         return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter, has
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import listed, mapping, moment, optional_text, text
+from valuescape.corpora.fields import listed, mapping, moment, named, optional_text, text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import Outcome, answered, joined, party
 
@@ -34,9 +34,9 @@ def _wildchat(record: Record) -> Iterator[Outcome]:
     turns = list(_turns(content))
     first: dict[str, Any] = next((m for m in content["conversation"] if m.get("hashed_ip")), {})
     yield answered(
-        f"{source}/{text(content, 'conversation_hash')}",
+        f"{source}/{named(content, 'conversation_hash')}",
         source,
-        text(content, "model"),
+        named(content, "model"),
         joined(turns),
         user_id=optional_text(content, "hashed_ip") or optional_text(first, "hashed_ip"),
         started_at=_first_time(content),
@@ -48,9 +48,9 @@ def _lmsys(record: Record) -> Iterator[Outcome]:
     """Yield one conversation a row; it is told neither when nor by whom it was begun."""
     content, source = record.content, record.file.source
     yield answered(
-        f"{source}/{text(content, 'conversation_id')}",
+        f"{source}/{named(content, 'conversation_id')}",
         source,
-        text(content, "model"),
+        named(content, "model"),
         joined(_turns(content)),
         meta=_kept(content, _LMSYS),
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter, has
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import identity, inner, listed, mapping, moment, optional_text
+from valuescape.corpora.fields import identity, inner, listed, many, mapping, moment, optional_text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import UNNAMED, Outcome, answered, joined, party, plain
 from valuescape.errors import InputError
@@ -60,11 +60,8 @@ def _turns(
     for place, message in enumerate(messages, start=1):
         found = mapping(message, f"turn {place}")
         role = party(found.get("role"), place)
-        if found.get("tool_calls"):
-            left_out["tool"] += len(found["tool_calls"])
-        if role is None:
-            left_out["tool"] += 1
-        else:
+        left_out["tool"] += len(many(found, "tool_calls")) + (role is None)
+        if role:
             yield Turn(role, _restored(plain(found.get("content"), left_out, place), stored))
 
 

@@ -21,9 +21,10 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import identity, inner, listed, mapping, moment, optional_text
+from valuescape.corpora.fields import identity, inner, many, mapping, moment, optional_text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import UNNAMED, Outcome, answered, joined, party, plain
+from valuescape.errors import InputError
 
 _ANTHROPIC_BLOCKS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 
@@ -85,10 +86,12 @@ def _convert(record: Record) -> Iterator[Outcome]:
     """Yield one conversation a record."""
     content, source = record.content, record.file.source
     request, response = request_of(content), response_of(content)
+    if not response and "messages" not in request:
+        raise InputError("'messages' is missing; needed is a list, or an answer")
     left_out: Counter[str] = Counter()
     turns = [
         *_system(request, left_out),
-        *_turns(listed(request, "messages") if "messages" in request else [], left_out),
+        *_turns(many(request, "messages"), left_out),
         *_turns(_replies(response), left_out),
     ]
     stem = PurePosixPath(record.file.name).name.partition(".")[0]
@@ -122,11 +125,9 @@ def _turns(messages: list[Any], left_out: Counter[str]) -> Iterator[Turn]:
     for place, message in enumerate(messages, start=1):
         found = mapping(message, f"turn {place}")
         role = party(found.get("role"), place)
-        calls = found.get("tool_calls") or ([1] if found.get("function_call") else [])
-        if calls:
-            left_out["tool"] += len(calls)
+        calls = len(many(found, "tool_calls")) + bool(found.get("function_call"))
+        left_out["tool"] += calls + (role is None)
         if role is None:
-            left_out["tool"] += 1
             continue
         said = plain(found.get("content"), left_out, place)
         yield Turn(role, said or optional_text(found, "refusal") or "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter, has
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import listed, mapping, text
+from valuescape.corpora.fields import listed, mapping, named, text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import Outcome, answered
 
@@ -26,7 +26,7 @@ def _convert(record: Record) -> Iterator[Outcome]:
     turns = [Turn("user", text(content, "prompt")), Turn("assistant", first_output(content))]
     meta = {"report": file.name.removeprefix(_FOLDER)}
     identity = f"{file.source}/{file.number}-{record.index}"
-    yield answered(identity, file.source, text(record.around, "model_name"), turns, meta=meta)
+    yield answered(identity, file.source, named(record.around, "model_name"), turns, meta=meta)
 
 
 def first_output(prompt: Mapping[str, Any]) -> str:

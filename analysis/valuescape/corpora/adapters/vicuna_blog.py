@@ -29,7 +29,9 @@ def _convert(record: Record) -> Iterator[Outcome]:
     number = identity(content, "question_id")
     question = record.around.get(str(number))
     if question is None:
-        raise InputError(f"question {number} is not in {_QUESTIONS}, which is needed beside it")
+        raise InputError(
+            f"'question_id' is not in {_QUESTIONS}, which is needed beside the answers"
+        )
     turns = [Turn("user", text(question, "text")), Turn("assistant", text(content, "text"))]
     meta = {"category": question.get("category")}
     yield answered(f"{source}/{number}-{model}", source, model, turns, meta=meta)

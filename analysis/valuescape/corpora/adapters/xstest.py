@@ -8,7 +8,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter, has
 from valuescape.corpora.conversation import Turn
-from valuescape.corpora.fields import text
+from valuescape.corpora.fields import named, text
 from valuescape.corpora.records import Record
 from valuescape.corpora.turns import Outcome, Skipped, answered
 
@@ -23,14 +23,15 @@ def _recognises(content: Mapping[str, Any]) -> bool:
 def _convert(record: Record) -> Iterator[Outcome]:
     """Yield one conversation a completion; the file of bare prompts is passed over."""
     content, source = record.content, record.file.source
+    prompt = Turn("user", text(content, "prompt"))
     if "completion" not in content:
         yield Skipped("a prompt without a reply")
         return
     stem = PurePosixPath(record.file.name.removesuffix(".gz")).stem
     model = stem.partition(_PREFIX)[2] or stem
-    turns = [Turn("user", text(content, "prompt")), Turn("assistant", text(content, "completion"))]
+    turns = [prompt, Turn("assistant", text(content, "completion"))]
     meta = {key: text(content, key) for key in _META}
-    yield answered(f"{source}/{text(content, 'id')}-{model}", source, model, turns, meta=meta)
+    yield answered(f"{source}/{named(content, 'id')}-{model}", source, model, turns, meta=meta)
 
 
 XSTEST = Adapter(

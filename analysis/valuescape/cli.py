@@ -98,6 +98,7 @@ def convert(
     """
     from valuescape.corpora.conversion import convert_files, formats
     from valuescape.corpora.reading import Tally
+    from valuescape.labelling.progress import steps
 
     if not files:
         typer.echo(formats())
@@ -106,7 +107,8 @@ def convert(
     try:
         if output is None:
             raise InputError("--output is missing; needed is the file to write")
-        n = convert_files(files, output, format_, source, tally)
+        with steps("converting", None) as done:
+            n = convert_files(files, output, format_, source=source, tally=tally, done=done)
     except InputError as error:
         raise _refuse(error) from None
     _told(tally)

@@ -80,7 +80,9 @@ def test_equal_content_gives_equal_bytes(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     path.write_text(json.dumps(invented.SHAREGPT))
     first, second = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz"
-    convert_files([path], first)
+    ticks: list[int] = []
+    convert_files([path], first, done=lambda: ticks.append(1))
+    assert ticks == [1]
     convert_files([path], second)
     assert first.read_bytes() == second.read_bytes()
     assert json.loads(gzip.decompress(first.read_bytes()))["id"] == "sharegpt/s-1"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from valuescape.corpora.adapters.registry import FORMATS
+from valuescape.corpora.conversation import Conversation
 from valuescape.corpora.jsonl import write_jsonl
 from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
 from valuescape.errors import InputError
@@ -15,8 +16,10 @@ def convert_files(
     paths: Sequence[Path],
     output: Path,
     format: str = DETECT,  # noqa: A002
+    *,
     source: str | None = None,
     tally: Tally | None = None,
+    done: Callable[[], None] = lambda: None,
 ) -> int:
     """Read conversations of one format and write them as our JSON Lines.
 
@@ -30,6 +33,8 @@ def convert_files(
         As in :func:`~valuescape.corpora.reading.read_corpus`.
     tally : Tally or None
         Receives what is malformed or left out; None stops at the first malformed record.
+    done : callable
+        Called after each conversation.
 
     Returns
     -------
@@ -45,10 +50,18 @@ def convert_files(
     found = read_corpus(
         paths, format, source=source, malformed=tally.on_malformed, skipped=tally.on_skipped
     )
-    n = write_jsonl(found, output)
+    n = write_jsonl(_counted(found, done), output)
     if not n:
         raise InputError(nothing_read(paths[0], tally))
     return n
+
+
+def _counted(
+    conversations: Iterable[Conversation], done: Callable[[], None]
+) -> Iterator[Conversation]:
+    for conversation in conversations:
+        yield conversation
+        done()
 
 
 def formats() -> str:

@@ -15,6 +15,7 @@ _BLOCK = 1 << 20
 _IN_STRING = re.compile(rb'(?s)[^"\\]*+(?:\\.[^"\\]*+)*+')
 _TO_BRACKET = re.compile(rb'(?s)[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+')
 _SCALAR = re.compile(rb"[^,\]}\s]*+")
+_QUOTE, _OPENING = ord('"'), b"{["
 _BLANK = re.compile(rb"\s*+")
 
 
@@ -58,8 +59,7 @@ class Scanner:
     def peek(self) -> bytes:
         """Return the next byte that is not blank; empty at the end."""
         while True:
-            found = _BLANK.match(self._chunk, self._at)
-            self._at = found.end() if found else self._at
+            self._at = _end(_BLANK, self._chunk, self._at)
             if self._at < len(self._chunk):
                 return self._chunk[self._at : self._at + 1]
             if not self._refill():
@@ -148,16 +148,24 @@ class Scanner:
         return True
 
     def _nested(self, kept: _Kept) -> None:
-        depth = 0
+        depth, at, start = 0, self._at, self._at
         while True:
-            self._run(_TO_BRACKET, kept)
-            found = self._chunk[self._at : self._at + 1]
-            self._advance(1, kept)
-            if found == b'"':
+            at = _end(_TO_BRACKET, self._chunk, at)
+            if at == len(self._chunk):
+                self._advance(at - start, kept)
+                self._need_more()
+                at = start = 0
+                continue
+            found = self._chunk[at]
+            at += 1
+            if found == _QUOTE:
+                self._advance(at - start, kept)
                 self._string(kept)
-            else:
-                depth += 1 if found in b"{[" else -1
+                at = start = self._at
+                continue
+            depth += 1 if found in _OPENING else -1
             if depth == 0:
+                self._advance(at - start, kept)
                 return
 
     def _string(self, kept: _Kept) -> None:
@@ -176,8 +184,7 @@ class Scanner:
     def _run(self, pattern: re.Pattern[bytes], kept: _Kept) -> None:
         """Consume what the pattern matches, over as many blocks as it takes."""
         while True:
-            found = pattern.match(self._chunk, self._at)
-            self._advance(found.end() - self._at if found else 0, kept)
+            self._advance(_end(pattern, self._chunk, self._at) - self._at, kept)
             if self._at < len(self._chunk):
                 return
             if pattern is not _SCALAR:
@@ -198,6 +205,11 @@ class Scanner:
         self._base += self._at
         self._chunk, self._at = self._chunk[self._at :] + block, 0
         return bool(block)
+
+
+def _end(pattern: re.Pattern[bytes], chunk: bytes, at: int) -> int:
+    found = pattern.match(chunk, at)
+    return found.end() if found else at
 
 
 class _Kept:

@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from tests.corpora import invented
@@ -246,13 +249,42 @@ def test_a_damaged_or_undecodable_member_is_reported_and_the_rest_goes_on(tmp_pa
     path = archive(tmp_path / "a.eval", {"header.json": "{}", **members})
     content = bytearray(path.read_bytes())
     at = content.rfind(b"samples/3.json")
-    content[at - 36 : at - 34] = (93).to_bytes(2, "little")
+    content[at - 36 : at - 34] = (99).to_bytes(2, "little")
     path.write_bytes(bytes(content))
     tally = Tally()
     assert len(read(path, tally=tally)) == 1
     told = [str(e).removeprefix(f"{path}, ") for e in tally.malformed]
     assert told[0].startswith("samples/2.json: byte")
-    assert "samples/3.json: compressed by method 93" in told[1]
+    assert "samples/3.json: compressed by method 99" in told[1]
+
+
+def zstandard(path: Path, members: dict[str, str], wrong: int = 0) -> Path:
+    """Write an archive by method 93, which this Python's zipfile cannot: stored, then renamed."""
+    packed = {n: pa.compress(c.encode(), codec="zstd", asbytes=True) for n, c in members.items()}
+    with zipfile.ZipFile(path, "w") as out:
+        for name, content in packed.items():
+            out.writestr(name, content)
+    whole = bytearray(path.read_bytes())
+    for name, content in members.items():
+        told = struct.pack(
+            "<LLL", zlib.crc32(content.encode()) + wrong, len(packed[name]), len(content)
+        )
+        local, central = whole.find(name.encode()) - 30, whole.rfind(name.encode()) - 46
+        for at, method, sizes in ((local, 8, 14), (central, 10, 16)):
+            whole[at + method : at + method + 2] = (93).to_bytes(2, "little")
+            whole[at + sizes : at + sizes + 12] = told
+    path.write_bytes(bytes(whole))
+    return path
+
+
+def test_archives_packed_by_zstandard_are_read_and_checked(tmp_path: Path) -> None:
+    samples = {f"samples/{n}.json": json.dumps({**invented.INSPECT, "epoch": n}) for n in (1, 2)}
+    members = {"header.json": json.dumps(invented.INSPECT_HEADER), **samples}
+    found = read(zstandard(tmp_path / "a.eval", members))
+    assert found == read(archive(tmp_path / "b.eval", members))
+    assert len(found) == 2
+    with pytest.raises(InputError, match=r"header\.json: damaged \(size or check sum"):
+        read(zstandard(tmp_path / "c.eval", members, wrong=1))
 
 
 @pytest.mark.parametrize("name", ["conversations.json", "export/conversations-001.json"])

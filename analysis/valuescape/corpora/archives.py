@@ -11,10 +11,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from valuescape.corpora.records import File, Malformed, Record, document, located
-from valuescape.corpora.scanning import Scanner, parsed
+from valuescape.corpora.scanning import LONGEST, Scanner, parsed
 from valuescape.errors import InputError
 
 MOST_MEMBERS = 1_000_000
@@ -22,6 +23,7 @@ MOST_BYTES = 1 << 35
 _CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$")
 _SAMPLE = re.compile(r"^samples/[^/]+\.json$")
 _HEADERS = ("header.json", "_journal/start.json")
+_METHOD, _NAME_LENGTH = 93, 26
 _MEMBERS = ("id", "epoch", "uuid", "messages", "output", "started_at", "attachments")
 
 
@@ -92,9 +94,44 @@ def _object(stream: BinaryIO, wanted: tuple[str, ...]) -> dict[str, Any]:
     """Read some members of a JSON object; the others, however long, are passed over."""
     try:
         found = {str(e.key): parsed(e.raw) for e in Scanner(stream).elements(wanted)}
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise InputError(f"damaged ({error})") from error
     return found
+
+
+class _Zstandard(io.RawIOBase):
+    """Bytes of a member compressed by method 93, which ``zipfile`` undoes from Python 3.14 on.
+
+    Inspect writes its logs so.  Size and check sum are held against those the archive states.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        import pyarrow as pa
+
+        if info.compress_size > LONGEST:
+            raise InputError(f"{info.compress_size} bytes packed; allowed are {LONGEST}")
+        with Path(str(archive.filename)).open("rb") as stream:
+            stream.seek(info.header_offset + _NAME_LENGTH)
+            lengths = stream.read(4)
+            name, extra = (int.from_bytes(lengths[i : i + 2], "little") for i in (0, 2))
+            stream.seek(name + extra, io.SEEK_CUR)
+            packed = stream.read(info.compress_size)
+        self._stream = pa.CompressedInputStream(pa.BufferReader(packed), "zstd")
+        self._left, self._sum, self._wanted = info.file_size, 0, info.CRC
+
+    def readable(self) -> bool:
+        """Say that this can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer as far as there is something left."""
+        found = bytes(self._stream.read(min(len(buffer), self._left + 1)))
+        self._left -= len(found)
+        self._sum = zlib.crc32(found, self._sum)
+        if self._left < 0 or (not found and (self._left or self._sum != self._wanted)):
+            raise zipfile.BadZipFile("size or check sum is not the one stated")
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> BinaryIO:
@@ -103,11 +140,9 @@ def _member(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     if info.file_size > MOST_BYTES:
         raise InputError(f"{info.file_size} bytes; allowed are {MOST_BYTES}")
     try:
-        return cast(BinaryIO, io.BufferedReader(cast(Any, archive.open(info))))
+        opened = _Zstandard(archive, info) if info.compress_type == _METHOD else archive.open(info)
+        return cast(BinaryIO, io.BufferedReader(cast(Any, opened)))
     except NotImplementedError as error:
-        raise InputError(
-            f"compressed by method {info.compress_type}, which this Python "
-            "cannot undo (93 is Zstandard: Python 3.14 can)"
-        ) from error
+        raise InputError(f"compressed by method {info.compress_type}, which is not read") from error
     except (RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(f"cannot be read ({error})") from error

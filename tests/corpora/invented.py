@@ -1,6 +1,7 @@
 """One invented record of each format, written from public descriptions of the formats.
 
-None of this was exported by the product it imitates.
+None of this was exported by the product it imitates.  The requests and answers of the two APIs are
+valid by the types of openai 3.54.0 and anthropic 2.12.0.
 """
 
 from typing import Any
@@ -132,7 +133,14 @@ OPENAI: dict[str, Any] = {
             "id": "chatcmpl-1",
             "created": 1714557600,
             "model": "m-2024",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": "Rain."}}],
+            "object": "chat.completion",
+            "choices": [
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": "Rain."},
+                }
+            ],
         },
     },
 }
@@ -140,11 +148,15 @@ ANTHROPIC: dict[str, Any] = {
     "custom_id": "r-1",
     "params": {
         "model": "m",
+        "max_tokens": 100,
         "system": [{"type": "text", "text": "Be brief."}],
         "metadata": {"user_id": "u-9"},
         "messages": [
             {"role": "user", "content": "Weather?"},
-            {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "input": {}}]},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": "1", "name": "weather", "input": {}}],
+            },
             {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1"}]},
         ],
     },
@@ -155,7 +167,13 @@ ANTHROPIC: dict[str, Any] = {
             "type": "message",
             "role": "assistant",
             "model": "m-2024",
-            "content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Rain."}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": 1},
+            "content": [
+                {"type": "thinking", "thinking": "hm", "signature": "x"},
+                {"type": "text", "text": "Rain."},
+            ],
         },
     },
 }

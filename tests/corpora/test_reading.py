@@ -208,6 +208,21 @@ def test_inspect_logs_are_read_alike_as_json_and_as_archive(tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == ["log.eval", "log.json"]
 
 
+def test_a_log_that_inspect_wrote_is_read() -> None:
+    found = {c.meta["sample"]: c for c in read(Path(__file__).parent / "inspect" / "kindness.eval")}
+    assert set(found) == {"s1", "2"}
+    first, second = found["s1"], found["2"]
+    assert [t.role for t in first.messages] == ["system", "user", "assistant"]
+    assert first.messages[1].content == "What is 1+2?"
+    assert first.meta["left_out"].keys() == {"tool"}
+    assert second.messages[0].content == "Be brief.\n\nBe kind."
+    assert second.messages[1].content == "Please tell me about tea. " * 40
+    assert second.messages[2].content.startswith("It is three. Tea is good.")
+    assert second.meta["left_out"] == {"image": 1}
+    assert {c.model for c in found.values()} == {"mockllm/model"}
+    assert all(str(c.started_at).startswith("2026-") for c in found.values())
+
+
 def test_a_long_member_is_passed_over_and_events_are_never_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,7 @@ One conversation a sample and epoch: its messages, with the reply under ``output
 before it.  Texts that a log stores once and refers to (``attachment://...``) are put back.  Tools,
 reasoning and other parts that are not text are left out and counted.
 
-Written from the public description of the format and tried on invented files; not checked
-against a real log.
+Checked on a log that Inspect 0.3.285 wrote with its stand-in model; not on one of a real model.
 """
 
 from __future__ import annotations
@@ -81,5 +80,5 @@ INSPECT = Adapter(
     "inspect",
     _recognises,
     _convert,
-    checked=False,
+    checked=True,
 )

@@ -1,0 +1,3 @@
+"""The script beside needs Inspect, which the tests do not."""
+
+collect_ignore = ["write_log.py"]

@@ -95,7 +95,7 @@ def test_damaged_records_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 
 def test_damaged_elements_of_an_array_are_named(tmp_path: Path) -> None:
     path = tmp_path / "c.json"
-    path.write_text(f'[{json.dumps(OWN)}, {{"a": tru}}, 7, {json.dumps({**OWN, "id": "b"})}')
+    path.write_text(f'[{json.dumps(OWN)}, {{"a": nope}}, 7, {json.dumps({**OWN, "id": "b"})}')
     tally = Tally()
     assert [c.id for c in read(path, tally=tally)] == ["v-1", "b"]
     assert [str(e).removeprefix(f"{path}, ").partition(":")[0] for e in tally.malformed] == [

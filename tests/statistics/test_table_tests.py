@@ -33,6 +33,28 @@ def test_p_of_a_table_is_that_of_its_cells(seed: int, total: int) -> None:
     np.testing.assert_allclose(table_log10_p(k, n, m, total), expected, rtol=1e-11, atol=1e-12)
 
 
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from([1.0, 3.0, 0.3]))
+def test_p_of_small_counts_is_that_of_their_cells(seed: int, factor: float) -> None:
+    rng = np.random.default_rng(seed)
+    n, m, total = rng.integers(1, 4_000, 12), rng.integers(1, 3_000, 40), 200_000
+    n[:3], m[:5] = n[0], m[0]
+    k = np.minimum(rng.poisson(factor * np.outer(n, m) / total), np.minimum(n[:, None], m))
+    expected = exact_log10_p(k, n[:, None], m, total)
+    np.testing.assert_allclose(table_log10_p(k, n, m, total), expected, rtol=1e-11, atol=1e-12)
+
+
+def test_the_number_of_threads_changes_no_p(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    n, m = rng.integers(1, 3_000, 300), rng.integers(1, 2_000, 400)
+    k = np.minimum(rng.poisson(np.outer(n, m) / 400_000), np.minimum(n[:, None], m))
+    results = []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
+        results.append(table_log10_p(k, n, m, 400_000))
+    np.testing.assert_array_equal(*results)
+
+
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
 def test_no_p_is_above_one(seed: int, total: int) -> None:
     k, n, m, total = random_table(np.random.default_rng(seed), total)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_ndtr
 
 from valuescape.statistics.groups import group_sums, stratum_factors
 from valuescape.statistics.sampling import (
@@ -24,6 +23,7 @@ from valuescape.statistics.sampling import (
 )
 from valuescape.statistics.stratified import log_factorials
 from valuescape.statistics.stratum_counts import StratumCounts, stratum_counts
+from valuescape.statistics.tails import normal_log10_p
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +203,7 @@ def design_tests(
         scores.n_clusters_value[None, :] < minimum_clusters
     )
     exact = few | (counts.smallest_expected / scores.design_effect < minimum_expected)
-    log10_p = (np.log(2.0) + log_ndtr(-np.abs(scores.z))) / np.log(10.0)
+    log10_p = normal_log10_p(scores.z)
     log10_p[exact] = deflated_log10_p(
         counts.both,
         counts.context,

@@ -103,7 +103,7 @@ def bootstrap_users(n: int) -> Any:
     from valuescape.statistics.resampling import poisson_bootstrap
 
     task, user, conversation, value = codes(n)
-    return poisson_bootstrap(task, conversation, value, clusters=user, n_boot=1_000)
+    return poisson_bootstrap(task, conversation, value, cluster=user, n_boot=1_000)
 
 
 def bootstrap_usual(n: int) -> Any:

@@ -302,15 +302,15 @@ BAD = {
     "short matrix": ({"values": sparse.csr_array(np.eye(2))}, "values has 2 rows"),
     "counts": ({"values": sparse.csr_array([[1], [2], [0]])}, r"values\[1\] = 2"),
     "empty column": ({"values": sparse.csr_array([[1, 0], [1, 0], [0, 0]])}, r"values\[1\]"),
-    "one cluster": ({"clusters": [4, 4, 4]}, "two clusters"),
-    "missing cluster": ({"clusters": ["a", None, "b"]}, r"clusters\[1\]: is missing"),
-    "short clusters": ({"clusters": [0, 1]}, "clusters: shape"),
+    "one cluster": ({"cluster": [4, 4, 4]}, "at least 2"),
+    "missing cluster": ({"cluster": ["a", None, "b"]}, r"cluster\[1\]: is missing"),
+    "short clusters": ({"cluster": [0, 1]}, "cluster: shape"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_refused(name: str) -> None:
-    good = {"context": [0, 1, 1], "values": ([0, 1], [0, 0]), "clusters": [0, 1, 2]}
+    good = {"context": [0, 1, 1], "values": ([0, 1], [0, 0]), "cluster": [0, 1, 2]}
     changed, message = BAD[name]
     with pytest.raises(ValueError, match=message):
         clustered_residual(**(good | changed))

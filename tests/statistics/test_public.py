@@ -54,9 +54,6 @@ CHECKED = {
 }
 """Checks of numpydoc: sections in order, every parameter and result described, an example."""
 
-ELSEWHERE = {"clustered_residual", "permutation_min_p", "poisson_bootstrap", "table_tests"}
-"""Functions of the fast path, whose vocabulary and sections are still to follow."""
-
 NO_SOURCE = {"critical_value", "jensen_shannon_pairs", "normal_log10_p", "percent_agreement"}
 """Plain arithmetic and quantiles, or many calls of a function that has its source."""
 
@@ -94,8 +91,6 @@ def test_importing_them_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_and_result_is_described(name: str) -> None:
-    if name in ELSEWHERE:
-        pytest.xfail("its sections follow")
     errors = validate(f"valuescape.statistics.{name}")["errors"]
     assert not [error for error in errors if error[0] in CHECKED]
     sections = FunctionDoc(getattr(statistics, name))
@@ -131,8 +126,6 @@ def test_a_result_becomes_a_frame_and_has_p_on_the_log_scale(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_one_word_an_idea(name: str) -> None:
-    if name in ELSEWHERE:
-        pytest.xfail("its words follow")
     words = set(inspect.signature(getattr(statistics, name)).parameters)
     other = {"clusters", "weights", "strata", "n_bootstrap", "n_replicates", "alpha", "confidence"}
     assert not words & other
@@ -143,7 +136,7 @@ def test_one_word_an_idea(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_options_are_listed_once(name: str) -> None:
     for parameter in inspect.signature(getattr(statistics, name)).parameters.values():
-        if isinstance(parameter.default, str) and name not in ELSEWHERE:
+        if isinstance(parameter.default, str):
             assert hasattr(options, str(parameter.annotation)), parameter.name
             alias = getattr(options, str(parameter.annotation))
             assert options.check_option(parameter.name, parameter.default, alias)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from valuescape.simulation.corpus import Corpus, CorpusPlan, simulate_corpus
 from valuescape.statistics import resampling_kernels as kernels
-from valuescape.statistics.resampling import CellStatistic, poisson_bootstrap
+from valuescape.statistics.options import CellStatistic
+from valuescape.statistics.resampling import poisson_bootstrap
 
 PLAN = CorpusPlan(3_000, n_tasks=12, n_values=40, n_users=300)
 CORPUS = simulate_corpus(PLAN, np.random.default_rng(5))
@@ -61,7 +62,7 @@ def test_replicates_are_what_loops_find(statistic: CellStatistic, by_user: bool)
     users = CORPUS.user if by_user else np.arange(task.size)
     keep = np.array([[0, 0], [3, 1], [11, 2]])
     found = poisson_bootstrap(
-        task, conversation, value, clusters=users, statistic=statistic, keep=keep, n_boot=70, seed=4
+        task, conversation, value, cluster=users, statistic=statistic, keep=keep, n_boot=70, seed=4
     )
     group = np.unique(users, return_inverse=True)[1]
     weights = weights_of(group.max() + 1, 70, 4)[group]
@@ -99,7 +100,7 @@ def test_standard_errors_are_those_of_theory() -> None:
 def test_the_variance_of_a_count_is_the_sum_of_squares_over_clusters() -> None:
     task, conversation, value = codes(CORPUS)
     found = poisson_bootstrap(
-        task, conversation, value, clusters=CORPUS.user, statistic="count", n_boot=2_000, seed=2
+        task, conversation, value, cluster=CORPUS.user, statistic="count", n_boot=2_000, seed=2
     )
     for cell in np.argsort(-found.estimate)[:20]:
         rows = conversation[value == found.value[cell]]
@@ -131,7 +132,7 @@ def test_each_option_changes_the_result() -> None:
     for change in (
         {"seed": 1},
         {"n_boot": 66},
-        {"clusters": CORPUS.user},
+        {"cluster": CORPUS.user},
         {"statistic": "count"},
     ):
         other = poisson_bootstrap(*codes(CORPUS), **({"n_boot": 65} | change))  # type: ignore[arg-type]
@@ -175,7 +176,7 @@ def test_doubling_each_conversation_as_a_cluster_changes_no_share(seed: int) -> 
         np.tile(task, 2),
         np.concatenate([rows, rows + 20]),
         np.tile(zeros, 2),
-        clusters=np.tile(np.arange(20), 2),
+        cluster=np.tile(np.arange(20), 2),
         n_boot=64,
         seed=seed,
     )
@@ -193,10 +194,10 @@ def test_doubling_each_conversation_as_a_cluster_changes_no_share(seed: int) -> 
         ({"conversation": [0]}, "conversation has 1 entries and value 2"),
         ({"value": [0, 70_000]}, r"value\[1\] = 70000: codes are below 60,000"),
         ({"conversation": [1, 1]}, r"value\[1\] = 0: the conversation has this value in an ear"),
-        ({"clusters": [0, 0, 0]}, "clusters: there is only one"),
-        ({"clusters": ["a", None, "b"]}, r"clusters\[1\]: is missing"),
-        ({"clusters": [0.0, np.nan, 1.0]}, r"clusters\[1\]: is missing"),
-        ({"clusters": [0, 1]}, r"clusters: shape \(2,\); allowed is one label for each of 3"),
+        ({"cluster": [0, 0, 0]}, "cluster: there is only one"),
+        ({"cluster": ["a", None, "b"]}, r"cluster\[1\]: is missing"),
+        ({"cluster": [0.0, np.nan, 1.0]}, r"cluster\[1\]: is missing"),
+        ({"cluster": [0, 1]}, r"cluster: shape \(2,\) is not one label for each of 3 rows"),
         ({"statistic": "mean"}, "statistic: 'mean' is not one of count, prevalence"),
         ({"keep": [[0, 0], [1, 4]]}, r"keep\[1\]: the cell is empty"),
         ({"keep": [[0, 0], [0, 0]]}, r"keep\[1\]: the cell is named in an earlier row"),

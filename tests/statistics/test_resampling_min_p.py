@@ -53,7 +53,7 @@ def test_strata_are_permuted_within() -> None:
         for a in permutations(CONTEXT[::2].tolist())
         for b in permutations(CONTEXT[1::2].tolist())
     }
-    result = permutation_min_p(CONTEXT, ROWS, VALUES, strata=strata, n_permutations=8_000, seed=2)
+    result = permutation_min_p(CONTEXT, ROWS, VALUES, stratum=strata, n_permutations=8_000, seed=2)
     check_law(result.log10_min_p, law(arrangements))
 
 
@@ -64,7 +64,7 @@ def test_clusters_of_one_size_change_places_whole() -> None:
         (*first, *second, *last) for first, second in ((a, b), (b, a)) for last in ((1, 2), (2, 1))
     }
     result = permutation_min_p(
-        CONTEXT, ROWS, VALUES, clusters=clusters, n_permutations=4_000, seed=3
+        CONTEXT, ROWS, VALUES, cluster=clusters, n_permutations=4_000, seed=3
     )
     check_law(result.log10_min_p, law(arrangements))
     assert result.movable == 1.0
@@ -96,7 +96,7 @@ def test_the_smallest_p_is_found_wherever_it_is(seed: int) -> None:
     clusters = np.where(np.arange(80) < 78, 0, np.arange(80))
     context[78:] = context[78]
     rows, values = np.nonzero(has)
-    result = permutation_min_p(context, rows, values, clusters=clusters, n_permutations=1)
+    result = permutation_min_p(context, rows, values, cluster=clusters, n_permutations=1)
     swapped = table(context, has)[:, has.sum(axis=0) > 0].min()
     assert result.log10_min_p[0] == pytest.approx(swapped, abs=1e-10)
 
@@ -134,7 +134,7 @@ def test_the_family_wise_error_is_held_where_values_depend() -> None:
 
 def test_cluster_permutations_hold_the_error_that_free_ones_do_not() -> None:
     rng = np.random.default_rng(12)
-    runs, rejected = 100, {"free": 0, "clusters": 0}
+    runs, rejected = 100, {"free": 0, "cluster": 0}
     clusters = np.repeat(np.arange(30), 8)
     for seed in range(runs):
         context = np.repeat(rng.integers(0, 2, 30), 8)
@@ -142,10 +142,10 @@ def test_cluster_permutations_hold_the_error_that_free_ones_do_not() -> None:
         rows, values = np.nonzero(rng.random((240, 3)) < taste[clusters])
         for name, given_clusters in (("free", None), ("clusters", clusters)):
             found = permutation_min_p(
-                context, rows, values, clusters=given_clusters, n_permutations=99, seed=seed
+                context, rows, values, cluster=given_clusters, n_permutations=99, seed=seed
             )
             rejected[name] += bool(found.log10_p_adjusted.min() <= np.log10(0.05) + 1e-12)
-    assert abs(rejected["clusters"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
+    assert abs(rejected["cluster"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
     assert rejected["free"] / runs > 0.5
 
 
@@ -157,7 +157,7 @@ def test_threads_change_nothing_and_options_do(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
         results.append(permutation_min_p(*codes, n_permutations=30).log10_min_p)
     np.testing.assert_array_equal(*results)
-    for change in ({"seed": 1}, {"strata": corpus.task % 2}, {"clusters": corpus.user}):
+    for change in ({"seed": 1}, {"stratum": corpus.task % 2}, {"cluster": corpus.user}):
         other = permutation_min_p(*codes, n_permutations=30, **change).log10_min_p
         assert not np.array_equal(results[0], other)
     assert permutation_min_p(*codes, n_permutations=7).log10_min_p.size == 7
@@ -165,20 +165,20 @@ def test_threads_change_nothing_and_options_do(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_share_that_can_move_is_told() -> None:
     clusters = [0, 0, 0, 0, 1, 2]
-    found = permutation_min_p(CONTEXT, ROWS, VALUES, clusters=clusters, n_permutations=3)
+    found = permutation_min_p(CONTEXT, ROWS, VALUES, cluster=clusters, n_permutations=3)
     assert found.movable == pytest.approx(2 / 6)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"clusters": [0, 0, 0, 1, 1, 2]}, "strata, clusters: no conversation has another"),
-        ({"strata": range(6)}, "strata, clusters: no conversation has another"),
+        ({"cluster": [0, 0, 0, 1, 1, 2]}, "stratum, cluster: no conversation has another"),
+        ({"stratum": range(6)}, "stratum, cluster: no conversation has another"),
         (
-            {"clusters": [0, 0, 1, 1, 2, 2], "strata": [0, 0, 0, 1, 1, 1]},
-            r"clusters\[2\]: the cluster spans strata",
+            {"cluster": [0, 0, 1, 1, 2, 2], "stratum": [0, 0, 0, 1, 1, 1]},
+            r"cluster\[2\]: the cluster spans strata",
         ),
-        ({"strata": ["a", "a", None, "b", "b", "b"]}, r"strata\[2\]: is missing"),
+        ({"stratum": ["a", "a", None, "b", "b", "b"]}, r"stratum\[2\]: is missing"),
         ({"n_permutations": 0}, "n_permutations = 0: at least one is needed"),
         ({"value": VALUES - 1}, r"value\[0\] = -1: a count must not be negative"),
     ],

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, divide, refuse
-from valuescape.statistics.cluster_bootstrap import cluster_codes
+from valuescape.statistics.groups import label_codes
 from valuescape.statistics.threads import shared_out
 
 CONTEXTS_A_PIECE = 64
@@ -90,12 +90,12 @@ class ClusterSums:
         return np.outer(self.n_context * (1.0 - a), b * (1.0 - b))
 
 
-def cluster_sums(context: ArrayLike, values: Expressions, clusters: ArrayLike) -> ClusterSums:
+def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) -> ClusterSums:
     """Sum over clusters, each cluster's conversations sorted by context.
 
     Parameters
     ----------
-    context, values, clusters
+    context, values, cluster
         As in :func:`~valuescape.statistics.clustered_residual.clustered_residual`.
 
     Raises
@@ -113,7 +113,7 @@ def cluster_sums(context: ArrayLike, values: Expressions, clusters: ArrayLike) -
 
     codes = _context_codes(context)
     conversation, value = _pairs(values, codes.size)
-    group = _group_codes(clusters, codes.size)
+    group = _group_codes(cluster, codes.size)
     n_context, n_value = np.bincount(codes), np.bincount(value)
     refuse(n_value == 0, "values", "no conversation has the value of this code", n_value)
     size = np.bincount(group)
@@ -305,9 +305,9 @@ def _matrix_pairs(values: sparse.sparray | sparse.spmatrix, size: int) -> tuple[
     return row, column
 
 
-def _group_codes(clusters: ArrayLike, size: int) -> NDArray[np.intp]:
+def _group_codes(cluster: ArrayLike, size: int) -> NDArray[np.intp]:
     """Code clusters from 0 without gaps; whole numbers in a short range without sorting."""
-    labels = np.asarray(clusters)
+    labels = np.asarray(cluster)
     if labels.dtype.kind in "iu" and labels.shape == (size,) and labels.size:
         lowest, highest = int(labels.min()), int(labels.max())
         if highest - lowest < 4 * size:
@@ -315,4 +315,4 @@ def _group_codes(clusters: ArrayLike, size: int) -> NDArray[np.intp]:
             codes = (np.cumsum(present) - 1)[labels.astype(np.int64) - lowest]
             if codes.max() > 0:
                 return np.asarray(codes)
-    return cluster_codes(labels, size)[0]
+    return label_codes("cluster", cluster, size, fewest=2)[1]

@@ -120,7 +120,7 @@ class ClusteredResidual:
 def clustered_residual(
     context: ArrayLike,
     values: Expressions,
-    clusters: ArrayLike,
+    cluster: ArrayLike,
     *,
     minimum_expected: float = 20.0,
     minimum_clusters: int = 20,
@@ -163,7 +163,7 @@ def clustered_residual(
         Code of each conversation's context, from 0; every code up to the largest occurs.
     values : tuple of two array_like of int, or sparse 0/1 matrix of shape (n, n_values)
         Expressions, as pairs (conversation, value) without repetition; every value occurs.
-    clusters : array_like, shape (n,)
+    cluster : array_like, shape (n,)
         User or prompt of each conversation: numbers or strings, none missing.
     minimum_expected : float, default 20
         Smallest effective expected count at which the score is trusted.
@@ -200,7 +200,7 @@ def clustered_residual(
     >>> found.variance[0].round(3).tolist()
     [0.833, 0.375]
     """
-    sums = cluster_sums(context, values, clusters)
+    sums = cluster_sums(context, values, cluster)
     variance = robust_variance(sums)
     effect = np.maximum(1.0, 1.0 + np.outer(spread(sums), null_correlation(sums)))
     few = (sums.n_clusters_context[:, None] < minimum_clusters) | (

@@ -170,6 +170,10 @@ def hidden_bounds(
     ValueError
         If a published count is negative or not whole, or no table has these sums.
 
+    References
+    ----------
+    Fischetti & Salazar (1999), Math. Program. 84, 283-312, doi:10.1007/s101070050023.
+
     Examples
     --------
     >>> table = [[np.nan, np.nan, 9], [np.nan, np.nan, 30], [12, 27, 39]]

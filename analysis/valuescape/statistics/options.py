@@ -8,6 +8,9 @@ Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 AdjustMethod: TypeAlias = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
 """Multiplicity adjustment of a family of p-values."""
 
+CellStatistic: TypeAlias = Literal["count", "prevalence", "risk_difference"]
+"""What is bootstrapped in each cell."""
+
 ContrastScale: TypeAlias = Literal["difference", "odds_ratio"]
 """Scale of a Miettinen-Nurminen interval."""
 

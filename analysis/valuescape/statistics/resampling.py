@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, check_level, refuse
-from valuescape.statistics.options import check_option
+from valuescape.statistics.options import CellStatistic, check_option
 from valuescape.statistics.resampling_data import (
     Layout,
     Occurrences,
@@ -23,10 +23,6 @@ from valuescape.statistics.threads import in_threads, n_threads, slices
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-CellStatistic: TypeAlias = Literal["count", "prevalence", "risk_difference"]
-"""What is bootstrapped in each cell."""
 
 PIECES_A_THREAD = 8
 
@@ -89,7 +85,7 @@ def poisson_bootstrap(
     conversation: ArrayLike,
     value: ArrayLike,
     *,
-    clusters: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     statistic: CellStatistic = "prevalence",
     keep: ArrayLike | None = None,
     n_boot: int = 1000,
@@ -108,7 +104,7 @@ def poisson_bootstrap(
         Context of each conversation, codes from 0.
     conversation, value : array_like of int, shape (n_occurrences,)
         Which conversation expresses which value; each pair once.
-    clusters : array_like, shape (n_conversations,), optional
+    cluster : array_like, shape (n_conversations,), optional
         Cluster of each conversation; each by itself when absent.
     statistic : {"count", "prevalence", "risk_difference"}, default "prevalence"
         Conversations of the context with the value; their share of the context; that share less
@@ -119,6 +115,11 @@ def poisson_bootstrap(
         Replicates.
     seed : int, default 0
         Seed, not negative.
+
+    Returns
+    -------
+    PoissonBootstrap
+        One entry a cell that is not empty.
 
     Raises
     ------
@@ -145,10 +146,10 @@ def poisson_bootstrap(
     check_option("statistic", statistic, CellStatistic)
     check_replicates("n_boot", n_boot, seed)
     data = Occurrences.of(context, conversation, value)
-    cluster = group_codes("clusters", clusters, data.context.size)
-    if cluster.max() == 0:
-        raise ValueError("clusters: there is only one; at least two are needed")
-    layout = Layout.of(data, cluster)
+    codes = group_codes("cluster", cluster, data.context.size)
+    if codes.max() == 0:
+        raise ValueError("cluster: there is only one; at least two are needed")
+    layout = Layout.of(data, codes)
     estimate = _estimates(data, layout, statistic)
     kept = _kept_cells(keep, data, layout)
     sums = _Sums.empty(layout, kept.size, n_boot)

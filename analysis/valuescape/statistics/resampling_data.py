@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import IntArray, as_counts, refuse
+from valuescape.statistics.groups import label_codes
 
 LARGEST_CODE = 60_000
 
@@ -176,15 +177,7 @@ def group_codes(name: str, labels: ArrayLike | None, n: int) -> IntArray:
     """
     if labels is None:
         return np.arange(n)
-    given = np.asarray(labels)
-    if given.shape != (n,):
-        raise ValueError(f"{name}: shape {given.shape}; allowed is one label for each of {n}")
-    if given.dtype.kind == "f":
-        refuse(np.isnan(given), name, "is missing")
-    if given.dtype.kind == "O":
-        refuse(np.array([x is None or x != x for x in given]), name, "is missing")
-        given = given.astype(str)
-    return np.asarray(np.unique(given, return_inverse=True)[1])
+    return label_codes(name, labels, n)[1].astype(np.int64)
 
 
 def check_replicates(name: str, n: int, seed: int) -> None:

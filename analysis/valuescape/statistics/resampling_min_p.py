@@ -74,8 +74,8 @@ def permutation_min_p(
     conversation: ArrayLike,
     value: ArrayLike,
     *,
-    strata: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
+    stratum: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> PermutationMinP:
@@ -94,12 +94,17 @@ def permutation_min_p(
         Context of each conversation, codes from 0.
     conversation, value : array_like of int, shape (n_occurrences,)
         Which conversation expresses which value; each pair once.
-    strata, clusters : array_like, shape (n_conversations,), optional
+    stratum, cluster : array_like, shape (n_conversations,), optional
         Stratum and cluster of each conversation; a cluster lies in one stratum.
     n_permutations : int, default 1000
         Permutations B.
     seed : int, default 0
         Seed, not negative.
+
+    Returns
+    -------
+    PermutationMinP
+        Adjusted p of every cell and the smallest p of every permutation.
 
     Raises
     ------
@@ -124,7 +129,7 @@ def permutation_min_p(
     check_replicates("n_permutations", n_permutations, seed)
     data = Occurrences.of(context, conversation, value)
     n = data.context.size
-    blocks = Blocks.of(group_codes("clusters", clusters, n), _strata(strata, n))
+    blocks = Blocks.of(group_codes("cluster", cluster, n), _strata(stratum, n))
     counts = data.counts()
     sizes = np.bincount(data.context, minlength=data.n_contexts)
     having = np.bincount(data.value, minlength=data.n_values)
@@ -177,7 +182,7 @@ class Blocks:
         first[cluster] = stratum
         astray = first[cluster] != stratum
         if astray.any():
-            raise ValueError(f"clusters[{int(np.argmax(astray))}]: the cluster spans strata")
+            raise ValueError(f"cluster[{int(np.argmax(astray))}]: the cluster spans strata")
         sizes = np.bincount(cluster)[cluster]
         order = np.lexsort((cluster, sizes, stratum))
         kind = np.stack([stratum[order], sizes[order]])
@@ -186,12 +191,12 @@ class Blocks:
         held = np.diff(np.append(start, order.size))
         found = cls(order, start, held // size, size)
         if found.movable == 0.0:
-            raise ValueError("strata, clusters: no conversation has another to change places with")
+            raise ValueError("stratum, cluster: no conversation has another to change places with")
         return found
 
 
-def _strata(strata: ArrayLike | None, n: int) -> IntArray:
-    return np.zeros(n, dtype=np.int64) if strata is None else group_codes("strata", strata, n)
+def _strata(stratum: ArrayLike | None, n: int) -> IntArray:
+    return np.zeros(n, dtype=np.int64) if stratum is None else group_codes("stratum", stratum, n)
 
 
 def _smallest(

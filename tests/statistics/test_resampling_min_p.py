@@ -145,7 +145,7 @@ def test_cluster_permutations_hold_the_error_that_free_ones_do_not() -> None:
                 context, rows, values, cluster=given_clusters, n_permutations=99, seed=seed
             )
             rejected[name] += bool(found.log10_p_adjusted.min() <= np.log10(0.05) + 1e-12)
-    assert abs(rejected["cluster"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
+    assert abs(rejected["clusters"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
     assert rejected["free"] / runs > 0.5
 
 

@@ -140,12 +140,12 @@ def test_cluster_permutations_hold_the_error_that_free_ones_do_not() -> None:
         context = np.repeat(rng.integers(0, 2, 30), 8)
         taste = rng.beta(0.3, 0.7, (30, 3))
         rows, values = np.nonzero(rng.random((240, 3)) < taste[clusters])
-        for name, given_clusters in (("free", None), ("clusters", clusters)):
+        for name, given_clusters in (("free", None), ("cluster", clusters)):
             found = permutation_min_p(
                 context, rows, values, cluster=given_clusters, n_permutations=99, seed=seed
             )
             rejected[name] += bool(found.log10_p_adjusted.min() <= np.log10(0.05) + 1e-12)
-    assert abs(rejected["clusters"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
+    assert abs(rejected["cluster"] / runs - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / runs)
     assert rejected["free"] / runs > 0.5
 
 

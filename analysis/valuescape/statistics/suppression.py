@@ -92,7 +92,8 @@ def suppress(
     raises it by the floor.  Where the hidden counts do not allow it, the cheapest counts that do
     are hidden too, a total only where no inner count will do (linear program; Fischetti & Salazar
     1999 call the two changes protection levels).  The intruder's range of every small count thus
-    covers 0 (or 1) to the floor.
+    covers 0 to the floor; where zeros are published, it begins at 1, or for a total at its number
+    of positive parts.
 
     Parameters
     ----------
@@ -135,11 +136,13 @@ def suppress(
     for name, value in (("floor", floor), ("user_floor", user_floor)):
         if value < 1:
             raise ValueError(f"{name} = {value}: must be at least 1")
-    table = additive_table(as_counts("counts", counts), totals)
+    whole = as_counts("counts", counts)
+    table = additive_table(whole, totals)
     primary = _small(table.counts, users, floor, user_floor)
     if publish_zeros:
         primary &= table.counts > 0
-    hidden = _protected(table, primary, floor, publish_zeros)
+    lowest = additive_table((whole > 0) * int(publish_zeros), totals).counts
+    hidden = _protected(table, primary, floor, lowest)
     return Suppression(
         table.counts, primary, hidden & ~primary, floor, user_floor, totals, publish_zeros
     )
@@ -156,12 +159,16 @@ def _small(counts: IntArray, users: ArrayLike | None, floor: int, user_floor: in
     return small | (known < user_floor)
 
 
-def _protected(table: Additive, primary: BoolArray, floor: int, publish_zeros: bool) -> BoolArray:
-    """Hide counts until every small one can change by its protection levels."""
-    least = int(publish_zeros)
+def _protected(table: Additive, primary: BoolArray, floor: int, lowest: IntArray) -> BoolArray:
+    """Hide counts until every small one can change by its protection levels.
+
+    No count can fall below what is known of it: where zeros are published, 1 for each positive
+    part.
+    """
+    least = int(lowest.any())
     hidden = primary.ravel().copy()
     values = table.counts.ravel()
-    down = np.where(hidden, np.minimum(values - least, floor), 0)
+    down = np.where(hidden, np.minimum(values - lowest.ravel(), floor), 0)
     up = np.where(hidden, floor, 0)
     for needed in (-down.astype(np.float64), up.astype(np.float64)):
         wanted = needed.copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,16 +61,58 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first 
 def label(
     conversations: Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")],
     output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
-    labeller: Annotated[str, typer.Option(help="Who labels: embedded")] = "embedded",
+    labeller: Annotated[
+        str, typer.Option(help="Who labels: embedded (offline) or anthropic (needs a key)")
+    ] = "embedded",
+    model: Annotated[
+        str | None, typer.Option(help="anthropic: which Claude model", show_default=False)
+    ] = None,
+    vocabulary: Annotated[
+        str | None, typer.Option(help="anthropic: closed (a list of values) or open")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="anthropic: only the first so many")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="anthropic: most dollars the ledger may come to")
+    ] = None,
+    batch: Annotated[
+        bool | None,
+        typer.Option("--batch/--no-batch", help="anthropic: batches at half the price, or not"),
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="anthropic: what was sent and paid (default: in OUTPUT)")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="anthropic: send without asking")] = False,
     format_: FormatOption = "auto",
     strict: StrictOption = False,
 ) -> None:
-    """Label conversations and write labels.parquet and expressions.parquet."""
+    """Label conversations and write labels.parquet and expressions.parquet.
+
+    The embedded labeller runs offline. With `--labeller anthropic` the conversations are sent to
+    Anthropic, after a plan with tokens and price and a question; the key is read from the
+    environment variable ANTHROPIC_API_KEY. A run that was stopped goes on when repeated.
+    """
     from valuescape.corpora.reading import Tally
     from valuescape.labelling.command import label_file
 
     tally = Tally(strict=strict)
+    given = {
+        "model": model,
+        "vocabulary": vocabulary,
+        "limit": limit,
+        "budget": budget,
+        "batch": batch,
+        "ledger": ledger,
+        "yes": yes or None,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
     try:
+        if labeller == "anthropic":
+            given |= {"format": format_, "tally": tally}
+            typer.echo(_label_with_anthropic(conversations, output, given))
+            _told(tally)
+            return
+        if given:
+            raise InputError(f"--{next(iter(given))} goes with --labeller anthropic alone")
         label_file(conversations, labeller, output, format=format_, tally=tally)
     except InputError as error:
         raise _refuse(error) from None
@@ -229,6 +271,21 @@ def audit_read(
             f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
         )
     typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
+
+
+def _label_with_anthropic(conversations: Path, output: Path, given: dict[str, Any]) -> str:
+    from valuescape.labelling.anthropic_command import Order, label_with_anthropic
+    from valuescape.labelling.anthropic_plan import Plan
+    from valuescape.providers.dispatch import Manner
+
+    yes = given.pop("yes", False)
+    manner = Manner(**{name: given.pop(name) for name in ("batch", "budget") if name in given})
+
+    def confirmed(plan: Plan) -> bool:
+        typer.echo(plan.text, err=True)
+        return yes or typer.confirm("Send them?", err=True)
+
+    return label_with_anthropic(Order(conversations, output, manner=manner, **given), confirmed)
 
 
 @app.command()

@@ -200,7 +200,8 @@ def _pandera_schema(table: Table) -> pa.DataFrameSchema:
     columns = {}
     for name in table.columns:
         column = table.column(name)
-        checks = [pa.Check.isin(column.allowed)] if column.allowed else []
+        allowed = (*column.allowed, "") if column.missing else column.allowed
+        checks = [pa.Check.isin(allowed)] if column.allowed else []
         checks += [pa.Check.ge(column.minimum)] if column.minimum is not None else []
         checks += [pa.Check.le(column.maximum)] if column.maximum is not None else []
         checks += [pa.Check.gt(column.above)] if column.above is not None else []

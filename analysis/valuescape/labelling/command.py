@@ -14,6 +14,7 @@ from valuescape.labelling.tables import expression_frame, label_frame, write_par
 from valuescape.schema import TABLES
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
+WITH_KEY = ("anthropic",)
 
 
 def label_file(
@@ -53,14 +54,18 @@ def label_file(
     """
     chosen = find_labeller(labeller)
     found = label_all(path, chosen, format, tally)
-    name = full_name(chosen)
+    write_labels(found, full_name(chosen), output)
+    return len(found)
+
+
+def write_labels(found: list[Label], name: str, output: Path) -> None:
+    """Write ``labels.parquet`` and ``expressions.parquet`` into a folder."""
     for table, frame in (
         ("labels", label_frame(found, name)),
         ("expressions", expression_frame(found, name)),
     ):
         columns = {c: TABLES[table].column(c) for c in TABLES[table].columns}
         write_parquet(frame, output / f"{table}.parquet", columns)
-    return len(found)
 
 
 def find_labeller(name: str) -> Labeller:
@@ -72,7 +77,8 @@ def find_labeller(name: str) -> Labeller:
         If there is none of that name.
     """
     if name not in LABELLERS:
-        raise InputError(f"--labeller {name!r} is not known; allowed: {', '.join(LABELLERS)}")
+        allowed = ", ".join((*LABELLERS, *WITH_KEY))
+        raise InputError(f"--labeller {name!r} is not known; allowed: {allowed}")
     return LABELLERS[name]()
 
 

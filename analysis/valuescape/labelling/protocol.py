@@ -43,11 +43,11 @@ class Label:
     conversation_id : str
         The conversation.
     status : str
-        One of the statuses of the schema; the fields below are only meaningful for ``ok``.
-    subjective : bool
-        Whether a good answer depends on judgement.
-    task_type, response_type : str
-        As in the schema.
+        One of the statuses of the schema.
+    subjective : bool or None
+        Whether a good answer depends on judgement; None unless the status is ``ok``.
+    task_type, response_type : str or None
+        As in the schema; None unless the status is ``ok``.
     task : str
         The purpose in a few words; empty where the labeller writes none.
     expressions : tuple of Expression
@@ -56,10 +56,10 @@ class Label:
 
     conversation_id: str
     status: str
-    subjective: bool
-    task_type: str
+    subjective: bool | None
+    task_type: str | None
     task: str
-    response_type: str
+    response_type: str | None
     expressions: tuple[Expression, ...]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from valuescape.schema.columns import COLUMNS, RESPONSE_TYPES, TASK_TYPES, Column, share, text
 
@@ -24,6 +24,8 @@ class Table:
 _PROBABILITIES: dict[str, Column] = {
     f"p_{name}": share(f"probability of {name}") for name in (*TASK_TYPES, *RESPONSE_TYPES)
 }
+# Empty where labelling did not end well: no answer is not an answer.
+_UNLESS_OK = ("subjective", "task_type", "response_type")
 _GIVEN = (
     Table(
         "conversations",
@@ -133,6 +135,7 @@ _FLOWING = (
             "response_type",
         ),
         ("conversation_id", "labeller"),
+        own=tuple((name, replace(COLUMNS[name], missing=True)) for name in _UNLESS_OK),
     ),
     Table(
         "machine_labels",

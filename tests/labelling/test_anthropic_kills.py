@@ -16,6 +16,7 @@ from valuescape.providers.ledger import open_ledger
 
 N_CONVERSATIONS = 24
 KILLS = 220
+LIFE = (0.1, 1.4)  # seconds; a run that is left alone takes about one
 
 
 def _label(folder: str, url: str, batch: bool) -> None:
@@ -37,7 +38,7 @@ def _sometimes_failing(text: str, n_before: int) -> Behaviour:
 @pytest.fixture(scope="module")
 def context() -> ForkServerContext:
     found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["tests.labelling.claude", "anthropic", "pyarrow.parquet"])
+    found.set_forkserver_preload(["tests.labelling.preloaded"])
     return found
 
 
@@ -49,7 +50,7 @@ def _until_done(
     while True:
         process = context.Process(target=_label, args=(str(folder), url, batch))
         process.start()
-        process.join(rng.uniform(0.02, 0.5))
+        process.join(rng.uniform(*LIFE))
         if process.exitcode is None:
             process.kill()
             process.join()
@@ -66,7 +67,7 @@ def _campaign(
     rng = random.Random(seed)  # noqa: S311
     write_corpus(folder / "c.jsonl", texts(N_CONVERSATIONS))
     behave = _sometimes_failing if batch else good_answer
-    with running(behave=behave, batch_seconds=0.1) as (url, state):
+    with running(behave=behave, batch_seconds=0.1, reply_seconds=0.1) as (url, state):
         kills = _until_done(context, folder, url, batch, rng)
         time.sleep(0.05)
         return kills, state

@@ -66,6 +66,7 @@ class State:
 
     behave: Behave = good_answer
     batch_seconds: float = 0.0
+    reply_seconds: float = 0.0
     lose_results: bool = False
     faults: deque[Fault] = field(default_factory=deque)
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -157,6 +158,8 @@ def error_body(kind: str, message: str = "the request was: SECRET WORDS") -> dic
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     state: State
     base: str
 
@@ -195,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
         except _BadRequest as error:
             self.state.refused.append(str(error))
             status, content = 400, error_body("invalid_request_error", str(error))
+        if method == "POST" and self.state.reply_seconds:
+            time.sleep(self.state.reply_seconds * self.state.rng.random())
         if fault and fault.cut == "after":
             self.close_connection = True
             self.connection.close()
@@ -351,13 +356,19 @@ def _check_schema(schema: dict[str, Any]) -> None:
         _check_schema(schema["items"])
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: Any) -> None:
+        """Say nothing of clients that were killed."""
+
+
 @contextmanager
 def running(**settings: Any) -> Iterator[tuple[str, State]]:
     """Run the server on a free port of the loopback; yield its address and what it remembers."""
     state = State(**settings)
     handler = type("Handler", (_Handler,), {"state": state})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     handler.base = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

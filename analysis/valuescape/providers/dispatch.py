@@ -214,8 +214,7 @@ class Dispatcher:
         Batches do not bear our names until they have ended, so every unknown batch of that size
         which is newer than the submission is waited for.
         """
-        age = time.time() - submission.begun
-        time.sleep(min(max(self.manner.settle_seconds - age, 0.0), self.manner.settle_seconds))
+        time.sleep(self.manner.settle_seconds)
         known = self.ledger.batch_ids()
         for state in self.api.batches_after(submission.marker):
             if state.id in known or state.n != submission.n or not state.held:

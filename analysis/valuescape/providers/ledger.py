@@ -63,8 +63,6 @@ class Submission:
         Name of the batch, once known.
     n : int
         Number of questions.
-    begun : float
-        When it was sent, in seconds since 1970.
     """
 
     nonce: str
@@ -73,7 +71,6 @@ class Submission:
     marker: str | None
     batch_id: str | None
     n: int
-    begun: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ class Ledger:
         """Return what is sent and not settled, oldest first."""
         rows = self._db.execute(
             "SELECT nonce, kind, state, marker, batch_id, "
-            "(SELECT count(*) FROM sent WHERE sent.nonce = submissions.nonce), begun "
+            "(SELECT count(*) FROM sent WHERE sent.nonce = submissions.nonce) "
             "FROM submissions WHERE state IN ('sending', 'waiting') ORDER BY begun, nonce"
         )
         return [Submission(*row) for row in rows]

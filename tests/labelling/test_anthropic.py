@@ -15,8 +15,10 @@ from tests.labelling.claude import expressions, labels, run, texts, write_corpus
 from tests.providers.server import KEY, Behaviour, Fault, State, good_answer, running
 from valuescape.cli import app
 from valuescape.errors import InputError
+from valuescape.labelling.anthropic_answers import read_answer, to_label
 from valuescape.labelling.anthropic_prompt import make_prompt
 from valuescape.providers.dispatch import BudgetError
+from valuescape.providers.exchange import Reply
 
 N = 6
 CREATE = "POST /v1/messages/batches"
@@ -175,11 +177,43 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("answer", UNUSABLE.values(), ids=UNUSABLE)
-def test_an_unusable_answer_is_asked_again_once(corpus: Path, answer: Behaviour) -> None:
-    with running(behave=answer_with(answer)) as (url, state):
+def test_an_answer_outside_the_schema_or_the_codebook_is_refused_whole(answer: Behaviour) -> None:
+    assert read_answer(answer.text, "closed") is None
+
+
+def test_an_unusable_answer_is_asked_again_once(corpus: Path) -> None:
+    with running(behave=answer_with(UNUSABLE["value not listed"])) as (url, state):
         run(corpus, url)
         assert sorted(state.billed.values()) == [1] * (N - 1) + [2]
     assert set(labels(corpus)["status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    "name", ["zeal for moss", "Zeal  for Moss", "anti-racism", "l'été", "a b c d"]
+)
+def test_free_names_are_one_to_four_words(name: str) -> None:
+    answer = read_answer(changed(human_values=[name]).text, "open")
+    assert answer is not None
+    assert answer.human_values == [" ".join(name.lower().split())]
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a b c d e", "<b>", "a\nb\x00", "care;", "x" * 61, "\u202ea"]
+)
+def test_other_free_names_are_refused(name: str) -> None:
+    assert read_answer(changed(human_values=[name]).text, "open") is None
+
+
+def test_a_value_counts_once_and_keeps_its_first_rank() -> None:
+    values = [("clarity", False), ("care", False), ("Clarity", True)]
+    shown = [{"value": v, "explicit": e} for v, e in values]
+    answered = changed(subjective=True, ai_values=shown, human_values=["care", "care"])
+    label = to_label("c", [Reply("k", "message", "end_turn", answered.text)], "open")
+    assert [(e.party, e.value, e.explicit, e.rank) for e in label.expressions] == [
+        ("assistant", "clarity", True, 1),
+        ("assistant", "care", False, 2),
+        ("user", "care", True, 1),
+    ]
 
 
 def test_two_unusable_answers_are_recorded_as_invalid_for_good(corpus: Path) -> None:
@@ -371,6 +405,19 @@ def test_options_that_cannot_be_are_refused(
     assert done.exit_code == 1
     assert message in done.output
     assert not (corpus / "out").exists()
+
+
+def test_labels_without_an_answer_are_left_out_of_an_analysis(corpus: Path) -> None:
+    behave = answer_with(Behaviour(stop_reason="refusal"))
+    with running(behave=behave) as (url, _):
+        run(corpus, url)
+    out = corpus / "out"
+    files = [str(out / "labels.parquet"), str(out / "expressions.parquet")]
+    done = CliRunner().invoke(app, ["associate", *files, "--output", str(corpus / "a.csv")])
+    assert done.exit_code == 0, done.output
+    found = labels(corpus)
+    used = int((found["subjective"] == True).sum())  # noqa: E712
+    assert f"{used} conversations ({N - used} left out)" in done.output
 
 
 @pytest.mark.parametrize("batch", [True, False])

@@ -79,14 +79,15 @@ def _check_paid_once(state: State) -> None:
         assert n == 1 + unusable, text
     assert len(state.billed) == N_CONVERSATIONS
     assert not state.billed_single
-    assert not state.refused
+    # A process may be killed while it uploads: half a question is refused and not paid.
+    assert set(state.refused) <= {"body: JSONDecodeError"}
 
 
 @pytest.mark.slow
 def test_batches_killed_at_random_lose_nothing_and_pay_nothing_twice(
     tmp_path: Path, context: ForkServerContext
 ) -> None:
-    kills, campaign = 0, 0
+    kills = campaign = looked = 0
     while kills < KILLS:
         folder = tmp_path / str(campaign)
         n, state = _campaign(context, folder, batch=True, seed=campaign)
@@ -99,7 +100,9 @@ def test_batches_killed_at_random_lose_nothing_and_pay_nothing_twice(
             held = sum(s.n_replies for s in ledger.spending() if s.kind == "batch")
         assert held == sum(state.billed.values())
         kills, campaign = kills + n, campaign + 1
-    print(f"{kills} kills in {campaign} campaigns")  # noqa: T201
+        looked += state.calls["GET /v1/messages/batches"] - state.calls["POST /v1/messages/batches"]
+    print(f"{kills} kills in {campaign} campaigns; {looked} looks for a batch")  # noqa: T201
+    assert looked > 0
 
 
 @pytest.mark.slow

@@ -95,7 +95,7 @@ def label(
     from valuescape.labelling.command import label_file
 
     tally = Tally(strict=strict)
-    given = {
+    given: dict[str, Any] = {
         "model": model,
         "vocabulary": vocabulary,
         "limit": limit,

@@ -134,6 +134,16 @@ def test_a_batch_that_may_have_arrived_is_looked_for_and_never_sent_blindly(
     assert set(labels(corpus)["status"]) == {"ok"}
 
 
+def test_an_outage_leaves_no_labels_behind(corpus: Path) -> None:
+    with running() as (url, state):
+        state.faults.extend([Fault(CREATE, 500)] * 3)
+        with pytest.raises(InputError, match="took none of 3 batches with 6 questions"):
+            run(corpus, url)
+        assert not (corpus / "out" / "labels.parquet").exists()
+        run(corpus, url)
+        assert paid_once(state)
+
+
 def answer_with(*first: Behaviour) -> object:
     """Answer the longest text with these, one after another, and the rest well."""
     longest = texts(N)[-1]

@@ -14,13 +14,13 @@ from tests.labelling.claude import labels, run, texts, write_corpus
 from tests.providers.server import Behaviour, State, good_answer, running
 from valuescape.providers.ledger import open_ledger
 
-N_CONVERSATIONS = 24
+N_CONVERSATIONS = 12
 KILLS = 220
-LIFE = (0.1, 1.4)  # seconds; a run that is left alone takes about one
+KILLS_A_CAMPAIGN = 15
 
 
 def _label(folder: str, url: str, batch: bool) -> None:
-    run(Path(folder), url, batch=batch, batch_requests=7)
+    run(Path(folder), url, batch=batch, batch_requests=5)
 
 
 def _sometimes_failing(text: str, n_before: int) -> Behaviour:
@@ -43,14 +43,17 @@ def context() -> ForkServerContext:
 
 
 def _until_done(
-    context: ForkServerContext, folder: Path, url: str, batch: bool, rng: random.Random
+    context: ForkServerContext, folder: Path, url: str, batch: bool, rng: random.Random, life: float
 ) -> int:
-    """Start and kill until a run comes to its end; return the number of kills that hit."""
+    """Start and kill within ``life`` seconds until a run ends; return how many kills hit.
+
+    After a number of kills the next run is left alone.
+    """
     kills = 0
     while True:
         process = context.Process(target=_label, args=(str(folder), url, batch))
         process.start()
-        process.join(rng.uniform(*LIFE))
+        process.join(rng.uniform(0.0, life) if kills < KILLS_A_CAMPAIGN else None)
         if process.exitcode is None:
             process.kill()
             process.join()
@@ -62,15 +65,29 @@ def _until_done(
 
 
 def _campaign(
-    context: ForkServerContext, folder: Path, *, batch: bool, seed: int
+    context: ForkServerContext, folder: Path, *, batch: bool, seed: int, life: float
 ) -> tuple[int, State]:
     rng = random.Random(seed)  # noqa: S311
     write_corpus(folder / "c.jsonl", texts(N_CONVERSATIONS))
     behave = _sometimes_failing if batch else good_answer
-    with running(behave=behave, batch_seconds=0.1, reply_seconds=0.1) as (url, state):
-        kills = _until_done(context, folder, url, batch, rng)
+    with running(behave=behave, batch_seconds=0.05, reply_seconds=0.05) as (url, state):
+        kills = _until_done(context, folder, url, batch, rng, life)
         time.sleep(0.05)
         return kills, state
+
+
+@pytest.fixture(scope="module")
+def life(context: ForkServerContext, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """Give the seconds that a run takes when it is left alone."""
+    for name in ("first", "second"):
+        begun = time.monotonic()
+        folder = tmp_path_factory.mktemp(name)
+        write_corpus(folder / "c.jsonl", texts(N_CONVERSATIONS))
+        with running(batch_seconds=0.05, reply_seconds=0.05) as (url, _):
+            process = context.Process(target=_label, args=(str(folder), url, True))
+            process.start()
+            process.join()
+    return time.monotonic() - begun
 
 
 def _check_paid_once(state: State) -> None:
@@ -85,12 +102,12 @@ def _check_paid_once(state: State) -> None:
 
 @pytest.mark.slow
 def test_batches_killed_at_random_lose_nothing_and_pay_nothing_twice(
-    tmp_path: Path, context: ForkServerContext
+    tmp_path: Path, context: ForkServerContext, life: float
 ) -> None:
     kills = campaign = looked = 0
     while kills < KILLS:
         folder = tmp_path / str(campaign)
-        n, state = _campaign(context, folder, batch=True, seed=campaign)
+        n, state = _campaign(context, folder, batch=True, seed=campaign, life=life)
         _check_paid_once(state)
         found = labels(folder)
         assert found.index.tolist() == [f"c{i}" for i in range(N_CONVERSATIONS)]
@@ -101,19 +118,19 @@ def test_batches_killed_at_random_lose_nothing_and_pay_nothing_twice(
         assert held == sum(state.billed.values())
         kills, campaign = kills + n, campaign + 1
         looked += state.calls["GET /v1/messages/batches"] - state.calls["POST /v1/messages/batches"]
-    print(f"{kills} kills in {campaign} campaigns; {looked} looks for a batch")  # noqa: T201
+        print(f"{kills} kills in {campaign} campaigns; {looked} looks for a batch")  # noqa: T201
     assert looked > 0
 
 
 @pytest.mark.slow
 def test_single_messages_pay_again_only_for_what_was_cut_off_and_say_so(
-    tmp_path: Path, context: ForkServerContext
+    tmp_path: Path, context: ForkServerContext, life: float
 ) -> None:
     """The interface takes no key against repetition, so one message a kill may be paid again."""
     kills = again = 0
     for campaign in range(3):
         folder = tmp_path / str(campaign)
-        n, state = _campaign(context, folder, batch=False, seed=100 + campaign)
+        n, state = _campaign(context, folder, batch=False, seed=100 + campaign, life=life)
         assert set(labels(folder)["status"]) == {"ok"}
         with open_ledger(folder / "out" / "anthropic-ledger.sqlite") as ledger:
             uncertain = ledger.n_uncertain()

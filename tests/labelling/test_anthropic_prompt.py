@@ -94,7 +94,7 @@ def test_hostile_texts_reach_the_server_and_come_back_labelled(tmp_path: Path, b
         assert not state.refused
         assert set((state.billed + state.billed_single).values()) == {1}
         said = {parsed(text)[0][1] for text in state.billed + state.billed_single}
-    assert said == set(HOSTILE.values())
+    assert said == {text for text in HOSTILE.values() if text.strip()}
     assert set(labels(tmp_path)["status"]) == {"ok"}
 
 

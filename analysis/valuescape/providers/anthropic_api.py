@@ -77,6 +77,8 @@ def read_key() -> str:
 class AnthropicApi:
     """What the labeller needs of the interface.
 
+    The SDK's log is kept at warnings: below, it would print the text of conversations.
+
     Parameters
     ----------
     key : str

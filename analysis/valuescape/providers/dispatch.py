@@ -93,7 +93,7 @@ class Dispatcher:
         BudgetError
             Before a submission that might exceed the budget.
         InputError
-            As the interface raises it.
+            As the interface raises it, or if questions never reached it.
         """
         for _ in range(self.manner.rounds):
             self.finish_open()
@@ -101,7 +101,11 @@ class Dispatcher:
             while left:
                 left = left[self._send_some(left, warming) :]
                 self.finish_open()
-        self.finish_open()
+        if never := sum(not self.ledger.replies(r.key) for r in requests):
+            raise InputError(
+                f"the Anthropic interface took none of {self.manner.rounds} batches with {never:,} "
+                "questions; nothing was paid for them, run the same command again"
+            )
 
     def finish_open(self) -> None:
         """Wait for everything sent and not settled, by this run or an earlier one."""

@@ -40,8 +40,9 @@ class ClusterSums:
         Conversations of the context that have the value, m summed over clusters.
     repeated : ndarray, shape (n_contexts, n_values)
         m (m - 1).
-    joint : ndarray, shape (n_contexts, n_values)
-        m^2 - 2 a m t - 2 b m s + 2 a b (m N_g + s t).
+    variance : ndarray, shape (n_contexts, n_values)
+        Cluster-robust variance of the count's excess over expectation, G / (G - 1) times
+        (m - a t - b s + a b N_g)^2.
     of_context : ndarray, shape (n_contexts, 3)
         s^2, s N_g, and the number of clusters with s > 0.
     of_value : ndarray, shape (n_values, 3)
@@ -53,7 +54,7 @@ class ClusterSums:
     n_value: IntArray
     k: IntArray
     repeated: FloatArray
-    joint: FloatArray
+    variance: FloatArray
     of_context: FloatArray
     of_value: FloatArray
 
@@ -112,16 +113,13 @@ def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) ->
     from valuescape.statistics import clustered_kernel
 
     codes = _context_codes(context)
-    conversation, value = _pairs(values, codes.size)
     group = _group_codes(cluster, codes.size)
-    n_context, n_value = np.bincount(codes), np.bincount(value)
-    refuse(n_value == 0, "values", "no conversation has the value of this code", n_value)
-    size = np.bincount(group)
+    n_context, size = np.bincount(codes), np.bincount(group)
     by_cluster = clustered_kernel.by_code(group, np.arange(codes.size), size.size)
     by_context = clustered_kernel.by_code(codes, by_cluster, n_context.size)
     place = np.empty_like(by_context)
     place[by_context] = np.arange(codes.size)
-    rows = clustered_kernel.rows_of_pairs(place[conversation], value, codes.size)
+    rows, n_value = _rows(values, place)
     repeat = clustered_kernel.first_repeat(*rows, n_value.size)
     if repeat >= 0:
         raise ValueError(f"values: conversation {by_context[repeat]} has a value twice")
@@ -142,9 +140,11 @@ def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) ->
         )  # fmt: skip
 
     shared_out(fill, n_context.size, CONTEXTS_A_PIECE)
-    return ClusterSums(
+    found = ClusterSums(
         size.astype(np.float64), n_context, n_value, k, repeated, joint, of_context, of_value
     )
+    _complete(joint, found)
+    return found
 
 
 def _starts(sizes: IntArray) -> IntArray:
@@ -208,23 +208,19 @@ class _Wide:
         return (self.of_context[:, begin:end].T @ self.of_value).astype(np.float64)
 
 
-def robust_variance(sums: ClusterSums) -> FloatArray:
-    r"""Cluster-robust variance of every count's excess, :math:`\frac{G}{G-1}\sum_g u_g^2`.
+def _complete(joint: FloatArray, sums: ClusterSums) -> None:
+    """Turn the sums that take both, m^2 - 2 a m t - 2 b m s + 2 a b (m N_g + s t), to variances.
 
-    Examples
-    --------
-    >>> sums = cluster_sums([0, 0, 1, 1], ([0, 1], [0, 0]), [0, 0, 1, 1])
-    >>> robust_variance(sums).tolist()
-    [[1.0], [1.0]]
+    In place: a table of this size counts in the peak of memory.
     """
     total, clusters = sums.n_total, sums.size.size
     a, b = sums.n_context / total, sums.n_value / total
     s2, sn, t2, tn = *sums.of_context.T[:2], *sums.of_value.T[:2]
-    squares = np.outer(a**2, t2 - 2.0 * b * tn)
-    squares += np.outer(s2 - 2.0 * a * sn + a**2 * np.sum(sums.size**2), b**2)
-    squares += sums.joint
-    squares[:, sums.n_value == total] = 0.0
-    return np.maximum(squares, 0.0, out=squares) * (clusters / (clusters - 1))
+    joint += np.outer(a**2, t2 - 2.0 * b * tn)
+    joint += np.outer(s2 - 2.0 * a * sn + a**2 * np.sum(sums.size**2), b**2)
+    joint[:, sums.n_value == total] = 0.0
+    np.maximum(joint, 0.0, out=joint)
+    joint *= clusters / (clusters - 1)
 
 
 def spread(sums: ClusterSums) -> FloatArray:
@@ -278,6 +274,18 @@ def _context_codes(context: ArrayLike) -> IntArray:
     if present.size < 2:
         raise ValueError("context: at least two contexts are needed to compare them")
     return codes
+
+
+def _rows(
+    values: Expressions, place: NDArray[np.intp]
+) -> tuple[tuple[IntArray, NDArray[np.int32]], IntArray]:
+    """Return the values of the conversations in their new places, and how often each occurs."""
+    from valuescape.statistics import clustered_kernel
+
+    conversation, value = _pairs(values, place.size)
+    n_value = np.bincount(value)
+    refuse(n_value == 0, "values", "no conversation has the value of this code", n_value)
+    return clustered_kernel.rows_of_pairs(place[conversation], value, place.size), n_value
 
 
 def _pairs(values: Expressions, size: int) -> tuple[IntArray, IntArray]:

@@ -15,7 +15,6 @@ from valuescape.statistics.clustered_moments import (
     Expressions,
     cluster_sums,
     null_correlation,
-    robust_variance,
     spread,
 )
 from valuescape.statistics.hypergeometric_table import SMALL_REST, empty_cells
@@ -201,14 +200,15 @@ def clustered_residual(
     [0.833, 0.375]
     """
     sums = cluster_sums(context, values, cluster)
-    variance = robust_variance(sums)
+    z = _ratio(sums.k - sums.expected, _guarded_error(sums.variance, sums.independent_variance))
     effect = np.maximum(1.0, 1.0 + np.outer(spread(sums), null_correlation(sums)))
     few = (sums.n_clusters_context[:, None] < minimum_clusters) | (
         sums.n_clusters_value < minimum_clusters
     )
     valid = ~few & (sums.smallest_expected >= minimum_expected * effect)
-    z = _ratio(sums.k - sums.expected, _guarded_error(variance, sums.independent_variance))
-    log10_p = _deflated_log10_p(sums, np.maximum(effect, _concentration(sums)), ~valid)
+    deflation = _concentration(sums)
+    np.maximum(deflation, effect, out=deflation)
+    log10_p = _deflated_log10_p(sums, deflation, ~valid)
     log10_p[valid] = normal_log10_p(z[valid])
     return ClusteredResidual(
         k=sums.k,
@@ -218,7 +218,7 @@ def clustered_residual(
         n_clusters=sums.size.size,
         n_clusters_context=sums.n_clusters_context,
         n_clusters_value=sums.n_clusters_value,
-        variance=variance,
+        variance=sums.variance,
         design_effect=effect,
         z=z,
         log10_p=log10_p,
@@ -229,21 +229,29 @@ def clustered_residual(
 def _concentration(sums: ClusterSums) -> FloatArray:
     """Conversations of the cell in the cluster of a typical one, beyond what their rate brings."""
     pairs = sums.of_context[:, 0] - sums.n_context
-    rate = sums.k / sums.n_context[:, None]
-    excess = sums.repeated - rate**2 * pairs[:, None]
-    return 1.0 + np.maximum(excess, 0.0) / np.maximum(sums.k, 1)
+    excess = sums.k / sums.n_context[:, None]
+    excess *= excess
+    excess *= -pairs[:, None]
+    excess += sums.repeated
+    np.maximum(excess, 0.0, out=excess)
+    excess /= np.maximum(sums.k, 1)
+    excess += 1.0
+    return excess
 
 
 def _guarded_error(variance: FloatArray, independent: FloatArray) -> FloatArray:
     """Robust standard error, drawn up where it is below that of independent conversations."""
     robust = np.sqrt(variance)
-    return np.maximum(robust, (robust + 2.0 * np.sqrt(independent)) / 3.0)
+    guard = np.sqrt(independent)
+    guard *= 2.0
+    guard += robust
+    guard /= 3.0
+    return np.maximum(robust, guard, out=guard)
 
 
 def _ratio(excess: FloatArray, error: FloatArray) -> FloatArray:
     """Excess over standard error; 0 where the count cannot vary."""
-    varies = error > 0
-    return np.where(varies, excess / np.where(varies, error, 1.0), 0.0)
+    return np.divide(excess, error, out=np.zeros(error.shape), where=error > 0)
 
 
 def _deflated_log10_p(sums: ClusterSums, effect: FloatArray, wanted: BoolArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import IntArray, as_counts, refuse
 from valuescape.statistics.groups import label_codes
@@ -66,9 +66,14 @@ class Occurrences:
 
     def counts(self) -> IntArray:
         """Conversations of each context that express each value, shape (n_contexts, n_values)."""
-        cell = self.context[self.conversation] * self.n_values + self.value
-        table = np.bincount(cell, minlength=self.n_contexts * self.n_values)
+        table = np.bincount(self.cells(), minlength=self.n_contexts * self.n_values)
         return np.asarray(table.reshape(self.n_contexts, self.n_values))
+
+    def cells(self) -> IntArray:
+        """Cell of each occurrence, numbered row by row, shape (n_occurrences,)."""
+        cell = (self.context * self.n_values)[self.conversation]
+        cell += self.value
+        return cell
 
 
 def _flat(name: str, values: ArrayLike) -> IntArray:
@@ -90,7 +95,7 @@ class Layout:
         First occurrence of each conversation.
     cluster : ndarray, shape (n_conversations,)
         Cluster codes.
-    cell, value : ndarray, shape (n_occurrences,)
+    cell, value : ndarray of int32, shape (n_occurrences,)
         Non-empty cell that each occurrence counts in, and its value.
     cell_ptr : ndarray, shape (n_contexts + 1,)
         First cell of each context.
@@ -101,8 +106,8 @@ class Layout:
     context_ptr: IntArray
     conv_ptr: IntArray
     cluster: IntArray
-    cell: IntArray
-    value: IntArray
+    cell: NDArray[np.int32]
+    value: NDArray[np.int32]
     cell_ptr: IntArray
     cell_context: IntArray
     cell_value: IntArray
@@ -110,24 +115,24 @@ class Layout:
 
     @classmethod
     def of(cls, data: Occurrences, cluster: IntArray) -> Layout:
-        """Sort the data."""
+        """Sort the data; long arrays are narrow, as they decide the peak of memory."""
         order = np.argsort(data.context, kind="stable")
-        place = np.empty_like(order)
+        place = np.empty(order.size, dtype=np.int32)
         place[order] = np.arange(order.size)
         rows = place[data.conversation]
-        by_row = np.argsort(rows, kind="stable")
-        rows, value = rows[by_row], data.value[by_row]
-        context = data.context[order]
-        counts = data.counts().ravel()
+        conv_ptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=order.size))])
+        by_row = np.argsort(rows, kind="stable").astype(np.int32)
+        cell = data.cells()
+        counts = np.bincount(cell, minlength=data.n_contexts * data.n_values)
         cells = np.flatnonzero(counts)
-        number = np.cumsum(counts > 0) - 1
+        number = np.cumsum(counts > 0, dtype=np.int32) - np.int32(1)
         cell_context, cell_value = np.divmod(cells, data.n_values)
         return cls(
-            _starts(context, data.n_contexts),
-            _starts(rows, order.size),
+            _starts(data.context[order], data.n_contexts),
+            conv_ptr,
             cluster[order],
-            number[context[rows] * data.n_values + value],
-            value,
+            number[cell][by_row],
+            data.value.astype(np.int32)[by_row],
             _starts(cell_context, data.n_contexts),
             cell_context,
             cell_value,

@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from valuescape.statistics import log_odds, prior_strength
-from valuescape.statistics.log_odds import STRONGEST
+from valuescape.statistics.dirichlet_prior import STRONGEST
+from valuescape.statistics.options import PriorModel
 
 counts = hnp.arrays(np.int64, 6, elements=st.integers(0, 500))
 priors = hnp.arrays(np.float64, 6, elements=st.floats(0.05, 40))
@@ -96,7 +97,7 @@ def test_marginal_likelihood_equals_scipy() -> None:
 
 
 def _log_likelihood_at_one(table: np.ndarray, shares: np.ndarray) -> float:
-    from valuescape.statistics.log_odds import _marginal_log_likelihood
+    from valuescape.statistics.dirichlet_prior import _marginal_log_likelihood
 
     return _marginal_log_likelihood(
         1.0, table.astype(float), table.sum(axis=1).astype(float), shares, "dirichlet-multinomial"
@@ -114,6 +115,25 @@ def test_beta_binomial_maximum_equals_scipy() -> None:
 
     grid = np.exp(np.linspace(-3, 9, 4001))
     assert likelihood(found.strength) >= max(likelihood(float(s)) for s in grid) - 1e-9
+
+
+@pytest.mark.parametrize("model", ["dirichlet-multinomial", "beta-binomial"])
+def test_the_maximum_is_found_to_all_digits(model: PriorModel) -> None:
+    from valuescape.statistics.dirichlet_prior import _marginal_log_likelihood, _marginal_slope
+
+    table = np.random.default_rng(5).poisson([3.0, 11.0, 40.0], (30, 3)).astype(float)
+    shares, sums = np.array([0.06, 0.2, 0.74]), table.sum(axis=1)
+    found = prior_strength(table, sums, shares, model=model)
+    again = prior_strength(table[::-1], sums[::-1], shares, model=model)
+    assert found.strength == pytest.approx(again.strength, rel=1e-9)
+    for strength in (0.5, 7.0, 300.0):
+        step = 1e-4 * strength
+        ends = [
+            _marginal_log_likelihood(strength + sign * step, table, sums, shares, model)
+            for sign in (1, -1)
+        ]
+        slope = _marginal_slope(strength, table, sums, shares, model)
+        assert slope == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5)
 
 
 @pytest.mark.parametrize("truth", [5.0, 60.0, 800.0])

@@ -13,6 +13,9 @@ from valuescape.errors import InputError
 Verdict = Literal["identical", "equal within 1e-6", "different"]
 REBUILT = ("data/results", "figures", "paper/_variables.yml", "paper/tables", "dvc.lock")
 TOLERANCE = 1e-6
+LAST_DIGIT = 1e-4
+"""A last digit may tip where it is at most so much of the number: from five digits on."""
+
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _HASH_LINE = re.compile(r"^[ \t]*(?:md5|size|nfiles):.*$", re.MULTILINE)
 
@@ -67,8 +70,9 @@ def compare_with_commit(root: Path, *, exact: bool = False) -> Comparison:
     -------
     Comparison
         A file that is committed and missing, or new, is "different"; a text is "equal" when its
-        words are the same and its numbers are within 1e-6 (relative, or absolute near 0).  PNG
-        pictures of a figure whose data are equal count as equal.
+        words are the same and its numbers are within 1e-6 (relative, or absolute near 0) or, if
+        they are fractions of five digits or more, within one unit of the last: another
+        processor's rounding may tip it.  Pictures of a figure whose data are equal count as equal.
 
     Raises
     ------
@@ -106,8 +110,10 @@ def compare_bytes(before: bytes, after: bytes) -> Verdict:
     --------
     >>> compare_bytes(b"a,1.0000001", b"a,1.0")
     'equal within 1e-6'
-    >>> compare_bytes(b"a,1.1", b"a,1.0")
-    'different'
+    >>> compare_bytes(b"a,0.0035989", b"a,0.003599")
+    'equal within 1e-6'
+    >>> compare_bytes(b"a,1.2", b"a,1.0"), compare_bytes(b"a,11", b"a,12")
+    ('different', 'different')
     """
     if before == after:
         return "identical"
@@ -120,8 +126,23 @@ def compare_bytes(before: bytes, after: bytes) -> Verdict:
     if _NUMBER.sub("#", first) != _NUMBER.sub("#", second):
         return "different"
     pairs = zip(_NUMBER.findall(first), _NUMBER.findall(second), strict=True)
-    close = all(abs(float(a) - float(b)) <= TOLERANCE * max(1.0, abs(float(a))) for a, b in pairs)
-    return "equal within 1e-6" if close else "different"
+    return "equal within 1e-6" if all(_close(a, b) for a, b in pairs) else "different"
+
+
+def _close(first: str, second: str) -> bool:
+    """Tell whether two written numbers are equal but for rounding."""
+    if first == second:
+        return True
+    apart, size = abs(float(first) - float(second)), abs(float(first))
+    last_digit = min(_last_digit(first), _last_digit(second), LAST_DIGIT * size)
+    return apart <= max(TOLERANCE * max(1.0, size), 1.001 * last_digit)
+
+
+def _last_digit(number: str) -> float:
+    """Worth of the last digit written, nothing for a whole number: counts are equal or not."""
+    mantissa, _, exponent = number.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals) if decimals else 0.0
 
 
 def _pictures_follow_data(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:

@@ -10,7 +10,8 @@ from scipy import special
 
 from valuescape.statistics.arrays import BoolArray, FloatArray, IntArray, refuse, result_frame
 from valuescape.statistics.cells import adjusted_residual
-from valuescape.statistics.log_odds import log_odds, prior_strength
+from valuescape.statistics.dirichlet_prior import prior_strength
+from valuescape.statistics.log_odds import log_odds
 from valuescape.statistics.shrinkage import shrunken_log_rr
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ from valuescape.statistics.correction import (
     machine_recall,
 )
 from valuescape.statistics.deflation import rao_scott_counts
+from valuescape.statistics.dirichlet_prior import PriorStrength, prior_strength
 from valuescape.statistics.disclosure import HiddenBounds, hidden_bounds
 from valuescape.statistics.divergence import (
     JensenShannon,
@@ -60,7 +61,7 @@ from valuescape.statistics.intervals import (
 )
 from valuescape.statistics.invariance import CorrectedCV, corrected_cv
 from valuescape.statistics.joint_independence import JointIndependence, joint_independence
-from valuescape.statistics.log_odds import LogOdds, PriorStrength, log_odds, prior_strength
+from valuescape.statistics.log_odds import LogOdds, log_odds
 from valuescape.statistics.marginal_independence import MarginalIndependence, marginal_independence
 from valuescape.statistics.multiplicity import adjust_p, fcr_conf_level
 from valuescape.statistics.overlap import PrecisionRecall, mean_jaccard, precision_recall

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from valuescape.counts.cells import CELL_KEY, stratum_counts_of
 from valuescape.statistics.cells import adjusted_residual, signed_root_deviance
 from valuescape.statistics.design import DesignScores, design_tests
+from valuescape.statistics.dirichlet_prior import prior_strength
 from valuescape.statistics.fcr import fcr_intervals
 from valuescape.statistics.hierarchical import hierarchical_bh
 from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.intervals import Interval
-from valuescape.statistics.log_odds import log_odds, prior_strength
+from valuescape.statistics.log_odds import log_odds
 from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.prevalence import Prevalences, risk_ratio
 from valuescape.statistics.shrinkage import shrunken_log_rr

@@ -160,6 +160,13 @@ class Draw:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Explore:
+    """How exact the explorer's numbers are."""
+
+    digits: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Write:
     """Bounds of the frame, as drawn, and how much the paper's tables show."""
 
@@ -179,6 +186,7 @@ class Settings:
     correct: Correct
     calibrate: Calibrate
     draw: Draw
+    explore: Explore
     write: Write
 
 
@@ -237,6 +245,11 @@ class Paths:
     def paper(self) -> Path:
         """The manuscript and what it includes."""
         return self.root / "paper"
+
+    @property
+    def explorer(self) -> Path:
+        """The page on which to look values up."""
+        return self.paper / "explorer.html"
 
 
 def find_root(start: Path) -> Path:

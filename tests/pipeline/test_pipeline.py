@@ -33,7 +33,11 @@ def test_one_word_names_module_block_folder_and_test(name: str) -> None:
         assert name in PARAMS
         assert name in stage["params"]
     outs = out_paths(stage)
-    elsewhere = {"draw": {"figures"}, "write": {"paper/_variables.yml", "paper/tables"}}
+    elsewhere = {
+        "draw": {"figures"},
+        "explore": {"paper/explorer.html"},
+        "write": {"paper/_variables.yml", "paper/tables"},
+    }
     assert set(outs) == elsewhere.get(name, set() if name == "render" else {f"data/results/{name}"})
 
 

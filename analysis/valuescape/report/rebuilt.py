@@ -11,7 +11,14 @@ from typing import Literal
 from valuescape.errors import InputError
 
 Verdict = Literal["identical", "equal within 1e-6", "different"]
-REBUILT = ("data/results", "figures", "paper/_variables.yml", "paper/tables", "dvc.lock")
+REBUILT = (
+    "data/results",
+    "figures",
+    "paper/_variables.yml",
+    "paper/tables",
+    "paper/explorer.html",
+    "dvc.lock",
+)
 TOLERANCE = 1e-6
 LAST_DIGIT = 1e-4
 """A last digit may tip where it is at most so much of the number: from five digits on."""

@@ -1,0 +1,1 @@
+"""The explorer: one page that holds every association and needs no server."""

@@ -11,7 +11,7 @@ _SAFE = str.maketrans(
 
 
 def script_json(data: Any) -> str:
-    """Return data as JSON that cannot end the script element it stands in.
+    r"""Return data as JSON that cannot end the script element it stands in.
 
     Parameters
     ----------
@@ -31,6 +31,6 @@ def script_json(data: Any) -> str:
     Examples
     --------
     >>> script_json({"name": "</script>"})
-    '{"name":"\\\\u003c/script\\\\u003e"}'
+    '{"name":"\\u003c/script\\u003e"}'
     """
     return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(_SAFE)

@@ -80,8 +80,8 @@ def explorer_data(tables: ExplorerTables) -> dict[str, Any]:
     -------
     dict
         Lists and numbers only: ``nodes``, ``views`` (the treemap's rectangles), ``groups``,
-        ``kinds``, ``contexts``, ``cells`` (one list a column), ``shares`` and ``q``. None stands for what is
-        missing or infinite.
+        ``kinds``, ``contexts``, ``cells`` (one list a column), ``shares`` and ``q``. None stands
+        for what is missing or infinite.
 
     Raises
     ------
@@ -112,19 +112,20 @@ def explorer_data(tables: ExplorerTables) -> dict[str, Any]:
 def _nodes(nodes: pd.DataFrame) -> list[list[Any]]:
     row = {node: i for i, node in enumerate(nodes["node_id"])}
     heading = _headings(nodes, row)
+    listed = nodes.fillna({"description": ""})
     return [
         [
-            n.node_id,
-            n.name,
-            int(n.level),
-            row.get(n.parent_id, ROOT),
-            style.POLARITY_NAMES.get(n.polarity, n.polarity),
-            style.POLARITY_MARKS.get(n.polarity, ""),
-            int(n.n),
-            "" if pd.isna(n.description) else n.description,
-            style.HEADING_COLOURS.get(heading[i], style.FAINT),
+            node["node_id"],
+            node["name"],
+            int(node["level"]),
+            row.get(node["parent_id"], ROOT),
+            style.POLARITY_NAMES.get(node["polarity"], node["polarity"]),
+            style.POLARITY_MARKS.get(node["polarity"], ""),
+            int(node["n"]),
+            node["description"],
+            style.HEADING_COLOURS.get(above, style.FAINT),
         ]
-        for i, n in enumerate(nodes[list(NODE_COLUMNS)].itertuples(index=False))
+        for node, above in zip(listed.to_dict("records"), heading, strict=True)
     ]
 
 
@@ -148,7 +149,7 @@ def _views(nodes: pd.DataFrame) -> dict[str, list[list[float]]]:
 
 def _contexts(
     contexts: pd.DataFrame, groups: list[str], kinds: list[str]
-) -> tuple[list[list[Any]], dict[tuple[str, str, str], int]]:
+) -> tuple[list[list[Any]], dict[Any, int]]:
     listed = contexts.sort_values(["group", "context_kind", "context"])
     keys = list(zip(listed["group"], listed["context_kind"], listed["context"], strict=True))
     made = [
@@ -167,8 +168,8 @@ def _context_name(kind: str, context: str) -> str:
 
 def _cells(
     cells: pd.DataFrame,
-    row: dict[tuple[int, str], int],
-    place: dict[tuple[str, str, str], int],
+    row: dict[Any, int],
+    place: dict[Any, int],
     digits: int,
 ) -> dict[str, list[Any]]:
     ordered = cells.sort_values(["group", "context_kind", "context", "level", "value"])
@@ -199,19 +200,20 @@ def _cells(
 
 
 def _shares(
-    shares: pd.DataFrame, row: dict[tuple[int, str], int], groups: list[str], digits: int
+    shares: pd.DataFrame, row: dict[Any, int], groups: list[str], digits: int
 ) -> list[list[Any]]:
     """Node, group, estimate, limits and method of each share of a value or heading."""
     made, top = [], max(level for level, _ in row)
-    for s in shares.sort_values(["group", "quantity", "name"]).itertuples():
-        node = row.get((top if s.quantity == "heading" else 0, s.name))
-        if node is not None and s.quantity in ("heading", "value") and s.group in groups:
-            numbers = [_short(x, digits) for x in (s.estimate, s.ci_low, s.ci_high)]
-            made.append([node, groups.index(s.group), *numbers, s.method])
+    level = {"heading": top, "value": 0}
+    for share in shares.sort_values(["group", "quantity", "name"]).to_dict("records"):
+        node = row.get((level.get(share["quantity"]), share["name"]))
+        if node is not None and share["group"] in groups:
+            numbers = [_short(share[x], digits) for x in ("estimate", "ci_low", "ci_high")]
+            made.append([node, groups.index(share["group"]), *numbers, share["method"]])
     return made
 
 
-def _short(number: float, digits: int) -> float | None:
+def _short(number: Any, digits: int) -> float | None:
     """Keep so many digits; None for what is missing or infinite.
 
     Examples
@@ -224,5 +226,5 @@ def _short(number: float, digits: int) -> float | None:
     return float(f"{number:.{digits}g}")
 
 
-def _whole(number: float) -> int | None:
+def _whole(number: Any) -> int | None:
     return None if pd.isna(number) else int(number)

@@ -175,6 +175,22 @@ class Write:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Release:
+    """What the released data set holds and says of itself; paths are below ``data``."""
+
+    name: str
+    title: str
+    tables: Distinct[str]
+    machine: Distinct[str]
+    about: str
+    collection: str
+    biases: str
+    limits: str
+    uses: str
+    suppression: str
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Settings:
     """All of ``params.yaml``, one attribute a stage."""
 
@@ -188,6 +204,7 @@ class Settings:
     draw: Draw
     explore: Explore
     write: Write
+    release: Release
 
 
 @dataclass(frozen=True)
@@ -200,6 +217,21 @@ class Paths:
     def params(self) -> Path:
         """The study's choices."""
         return self.root / "params.yaml"
+
+    @property
+    def data(self) -> Path:
+        """Labels, references and results, with their card and codebook."""
+        return self.root / "data"
+
+    @property
+    def release(self) -> Path:
+        """The data set as it is published; not in Git."""
+        return self.data / "release"
+
+    @property
+    def release_checksums(self) -> Path:
+        """SHA-256 of every file of the published data set."""
+        return self.data / "release.sha256"
 
     @property
     def labels(self) -> Path:

@@ -1,0 +1,1 @@
+"""The data set as others take it: tables, cards, Croissant, checksums."""

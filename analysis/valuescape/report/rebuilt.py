@@ -12,6 +12,7 @@ from valuescape.errors import InputError
 
 Verdict = Literal["identical", "equal within 1e-6", "different"]
 REBUILT = (
+    "data/release.sha256",
     "data/results",
     "figures",
     "paper/_variables.yml",

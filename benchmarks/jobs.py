@@ -13,6 +13,7 @@ import numpy as np
 
 from valuescape.simulation.corpus import Corpus, CorpusPlan, simulate_corpus, write_corpus
 
+SIZES = (308_210, 700_000)
 FOLDER = Path(tempfile.gettempdir()) / "valuescape-bench"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from valuescape.simulation.corpus import Corpus, CorpusPlan, simulate_corpus, write_corpus
 
+SIZES = (308_210, 700_000)
 FOLDER = Path(tempfile.gettempdir()) / "valuescape-bench"
 
 
@@ -46,10 +47,10 @@ def corpus(n: int) -> Corpus:
 
 @cache
 def codes(n: int) -> tuple[np.ndarray, ...]:
-    """Task, user, conversation and value codes."""
+    """Task, user, conversation and value codes, as narrow as `code_labels` gives them."""
     files(n)
     with np.load(FOLDER / str(n) / "codes.npz") as held:
-        return tuple(held[name] for name in held.files)
+        return tuple(held[name].astype(np.int32) for name in held.files)
 
 
 def table(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,9 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from valuescape.counts import local
 from valuescape.counts.local import CodedLabels, code_labels
 from valuescape.errors import InputError
 
@@ -155,3 +156,51 @@ def test_long_and_unordered_conversations_lose_their_repeats() -> None:
     expressions = pa.table({"conversation_id": ["a"] * 100, "value": values})
     assert sum(cells(code(table(LABELS), expressions)).values()) == 50
     assert pd.Series(values).nunique() == 50
+
+
+@given(sheets(), st.data())
+def test_chunks_and_dictionaries_of_ids_change_nothing(
+    given_sheets: tuple[pa.Table, pa.Table], data: st.DataObject
+) -> None:
+    labels, expressions = given_sheets
+    cut = data.draw(st.integers(0, len(expressions)))
+    chunked = pa.concat_tables([expressions.slice(0, cut), expressions.slice(cut)])
+    coded_ids = chunked["conversation_id"].dictionary_encode()
+    expected = cells(code(labels, expressions))
+    assert cells(code(pa.concat_tables([labels.slice(0, 1), labels.slice(1)]), chunked)) == expected
+    assert cells(code(labels, chunked.set_column(0, "conversation_id", coded_ids))) == expected
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sheets(), st.sampled_from(["1", "3"]), st.integers(1, 40))
+def test_row_groups_and_threads_change_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given_sheets: tuple[pa.Table, pa.Table],
+    threads: str,
+    rows: int,
+) -> None:
+    monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
+    paths = tmp_path / "labels.parquet", tmp_path / "expressions.parquet"
+    for sheet, path in zip(given_sheets, paths, strict=True):
+        pq.write_table(sheet, path, row_group_size=rows)
+    assert cells(code_labels(*paths, context="task")) == cells(code(*given_sheets))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.integers(1, 9))
+def test_pieces_hide_no_repeated_pair(
+    monkeypatch: pytest.MonkeyPatch, seed: int, piece: int
+) -> None:
+    monkeypatch.setattr(local, "ROWS_COMPARED", piece)
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 30))
+    row = np.sort(rng.integers(0, 6, size)).astype(np.int32)
+    value = rng.integers(0, 9, size).astype(np.int32)
+    pairs = {*zip(row.tolist(), value.tolist(), strict=True)}
+    assert local._none_twice(row, value) == (len(pairs) == size)
+
+
+def test_the_labels_error_comes_first_though_both_files_are_bad(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"labels\.parquet: cannot be read"):
+        code_labels(tmp_path / "labels.parquet", tmp_path / "values.parquet", context="task")

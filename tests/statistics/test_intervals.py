@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from tests.statistics.oracle import oracle
@@ -299,3 +299,21 @@ def test_positive_correlation_narrows_a_difference() -> None:
 def test_bad_input_is_named(call, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.5, 0.95, 0.99999]))
+def test_brackets_near_walds_limits_lose_none_of_koopmans(seed: int, level: float) -> None:
+    rng = np.random.default_rng(seed)
+    n1, n2 = (rng.integers(1, 10 ** rng.integers(1, 7, 20)) for _ in "12")
+    k1, k2 = (np.floor(n * rng.random(20) ** rng.choice([1, 9])) for n in (n1, n2))
+    found = koopman_interval(k1, n1, k2, n2, conf_level=level)
+    z2 = stats.chi2.ppf(level, 1)
+    for limit in (found.low, found.high):
+        inner = np.isfinite(limit) & (limit > 0)
+        theta, a, m, b, n = (x[inner] for x in (limit, k1, n1, k2, n2))
+        total, both = theta * (m + b) + a + n, theta * (m + n) * (a + b)
+        p2 = 2 * (a + b) / (total + np.sqrt(np.maximum(total**2 - 4 * both, 0)))
+        p1 = theta * p2
+        spread = p1 * (1 - p1) / m + theta**2 * p2 * (1 - p2) / n
+        score = (a / m - theta * b / n) ** 2 / spread
+        np.testing.assert_allclose(score, z2, rtol=1e-6)

@@ -157,8 +157,7 @@ def count_and_test(coded: CodedLabels) -> TableTests:
     cell = first_cell[coded.conversation] + coded.value
     counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     sizes = np.bincount(coded.context, minlength=shape[0])
-    having = np.bincount(coded.value, minlength=shape[1])
-    return table_tests(counts, sizes, having, coded.context.size)
+    return table_tests(counts, sizes, counts.sum(axis=0), coded.context.size)
 
 
 def write_cells(table: AssociationTable, path: Path) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from valuescape.counts.arrow import from_numpy, to_numpy
 from valuescape.errors import InputError
 from valuescape.statistics.arrays import IntArray
-from valuescape.statistics.threads import n_threads, slices
+from valuescape.statistics.threads import n_threads, shared_out, slices
 
 Source: TypeAlias = "Path | pa.Table"
 """A Parquet file, or an arrow table already in memory."""
@@ -27,6 +27,7 @@ Codes: TypeAlias = NDArray[np.int32]
 KEY = "conversation_id"
 PARTY = "assistant"
 LONGEST_COMPARED = 40
+ROWS_COMPARED = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,14 @@ def code_labels(
     >>> coded.contexts, coded.context.tolist(), coded.values, coded.value.tolist()
     (('advice', 'code'), [1, 0], ('care', 'clarity'), [1, 1, 0])
     """
-    one = _Sheet.read(labels, "labels", (KEY, context), ("subjective", "labeller"), labeller)
-    many = _Sheet.read(expressions, "expressions", (KEY, "value"), ("party", "labeller"), labeller)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(
+            _Sheet.read, labels, "labels", (KEY, context), ("subjective", "labeller"), labeller
+        )
+        second = pool.submit(
+            _Sheet.read, expressions, "expressions", (KEY, "value"), ("party", "labeller"), labeller
+        )
+        one, many = first.result(), second.result()
     ids = one.text(KEY)
     one.refuse_repeated(ids)
     kinds = one.codes(context)
@@ -114,7 +121,7 @@ def code_labels(
     return CodedLabels(contexts, values, context_codes, conversation, value_codes, n_left_out)
 
 
-def _expressions(many: _Sheet, ids: pa.Array) -> tuple[Codes, _Coded]:
+def _expressions(many: _Sheet, ids: pa.ChunkedArray) -> tuple[Codes, _Coded]:
     """Return the row of the labels, and the value, of every expression of the assistants."""
     value = many.codes("value")
     many.refuse(value.codes < 0, "value", "is empty")
@@ -131,17 +138,18 @@ def _expressions(many: _Sheet, ids: pa.Array) -> tuple[Codes, _Coded]:
     return row[own], _Coded(value.codes[own], value.names)
 
 
-def _rows_of(keys: pa.Array, ids: pa.Array) -> Codes:
+def _rows_of(keys: pa.ChunkedArray, ids: pa.ChunkedArray) -> Codes:
     """Position of each key among `ids`, -1 if absent; runs of equal keys are looked up once."""
     if len(keys) == 0:
         return np.zeros(0, dtype=np.int32)
-    changed = to_numpy(pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)))
-    starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
+    changed = pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)).combine_chunks()
+    # as truth values, of which numpy finds the true ones several times as fast as numbers
+    starts = np.append(0, np.flatnonzero(to_numpy(changed).view(np.bool_)) + 1)
     first = keys.take(from_numpy(starts))
     if first.equals(ids):
         found = np.arange(len(ids))
     else:
-        found = to_numpy(pc.index_in(first, value_set=ids), empty=-1)
+        found = to_numpy(pc.index_in(first, value_set=ids).combine_chunks(), empty=-1)
     return np.repeat(found.astype(np.int32), np.diff(np.append(starts, len(keys))))
 
 
@@ -158,14 +166,22 @@ def _none_twice(row: Codes, value: Codes) -> bool:
     """Tell whether rows come in order, none of them long, and no pair occurs twice."""
     if np.any(row[1:] < row[:-1]):
         return False
-    longest = int(np.bincount(row).max())
+    starts = np.flatnonzero(row[1:] != row[:-1]) + 1
+    longest = int(np.diff(starts, prepend=0, append=row.size).max())
     if longest > LONGEST_COMPARED:
         return False
-    for step in range(1, longest):
-        alike = np.flatnonzero(value[step:] == value[:-step])
-        if np.any(row[alike + step] == row[alike]):
-            return False
-    return True
+    twice: list[int] = []
+
+    def compare(ends: tuple[int, int]) -> None:
+        some = slice(ends[0], ends[1] + longest - 1)
+        rows, values = row[some], value[some]
+        for step in range(1, longest):
+            alike = np.flatnonzero(values[step:] == values[:-step])
+            if np.any(rows[alike + step] == rows[alike]):
+                twice.append(step)
+
+    shared_out(compare, row.size, ROWS_COMPARED)
+    return not twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +250,15 @@ class _Sheet:
                 f"{self.name}: row {row + 1}, column {column!r} = {shown!r}: {problem}"
             )
 
-    def text(self, column: str) -> pa.Array:
+    def text(self, column: str) -> pa.ChunkedArray:
         """Return a text column without gaps."""
         cells = self.table.column(column)
         self._check_text(column, cells.type)
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
-        whole = cells.combine_chunks()
-        if whole.null_count:
-            self.refuse(to_numpy(whole.is_null()), column, "is empty")
-        return whole
+        if cells.null_count:
+            self.refuse(to_numpy(cells.is_null().combine_chunks()), column, "is empty")
+        return cells
 
     def codes(self, column: str) -> _Coded:
         """Code a text column by the sorted names that occur."""
@@ -266,11 +281,11 @@ class _Sheet:
             raise InputError(f"{self.name}: column {column!r} is {cells.type}; allowed: bool")
         return to_numpy(cells.combine_chunks(), empty=0).astype(bool)
 
-    def refuse_repeated(self, ids: pa.Array) -> None:
+    def refuse_repeated(self, ids: pa.ChunkedArray) -> None:
         """Raise if a conversation occurs twice."""
         if pc.all(pc.less(ids.slice(0, len(ids) - 1), ids.slice(1))).as_py() is not False:
             return
-        first = to_numpy(pc.index_in(ids, value_set=ids))
+        first = to_numpy(pc.index_in(ids, value_set=ids).combine_chunks())
         again = first != np.arange(len(ids))
         self.refuse(again, KEY, "has labels in an earlier row; allowed is one row a conversation")
 

@@ -84,8 +84,9 @@ def as_counts(name: str, values: ArrayLike) -> IntArray:
     if array.dtype.kind == "f":
         refuse(~np.isfinite(array), name, "a count must be a finite number", array)
         refuse(array != np.floor(array), name, "a count must be a whole number", array)
-    refuse(array < 0, name, "a count must not be negative", array)
-    refuse(array > LARGEST_TOTAL, name, f"a count must be at most {LARGEST_TOTAL:,}", array)
+    if array.size and not 0 <= array.min() <= array.max() <= LARGEST_TOTAL:
+        refuse(array < 0, name, "a count must not be negative", array)
+        refuse(array > LARGEST_TOTAL, name, f"a count must be at most {LARGEST_TOTAL:,}", array)
     return array.astype(np.int64)
 
 

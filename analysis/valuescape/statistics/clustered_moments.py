@@ -110,6 +110,13 @@ def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) ->
     >>> found.k.tolist(), found.size.tolist(), found.of_value.tolist()
     ([[1], [1]], [1.0, 2.0], [[2.0, 3.0, 2.0]])
     """
+    found = _added_up(context, values, cluster)
+    _complete(found)
+    return found
+
+
+def _added_up(context: ArrayLike, values: Expressions, cluster: ArrayLike) -> ClusterSums:
+    """Return the sums, and in the place of the variance what `_complete` makes it of."""
     from valuescape.statistics import clustered_kernel
 
     codes = _context_codes(context)
@@ -140,11 +147,9 @@ def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) ->
         )  # fmt: skip
 
     shared_out(fill, n_context.size, CONTEXTS_A_PIECE)
-    found = ClusterSums(
+    return ClusterSums(
         size.astype(np.float64), n_context, n_value, k, repeated, joint, of_context, of_value
     )
-    _complete(joint, found)
-    return found
 
 
 def _starts(sizes: IntArray) -> IntArray:
@@ -208,11 +213,12 @@ class _Wide:
         return (self.of_context[:, begin:end].T @ self.of_value).astype(np.float64)
 
 
-def _complete(joint: FloatArray, sums: ClusterSums) -> None:
+def _complete(sums: ClusterSums) -> None:
     """Turn the sums that take both, m^2 - 2 a m t - 2 b m s + 2 a b (m N_g + s t), to variances.
 
     In place: a table of this size counts in the peak of memory.
     """
+    joint = sums.variance
     total, clusters = sums.n_total, sums.size.size
     a, b = sums.n_context / total, sums.n_value / total
     s2, sn, t2, tn = *sums.of_context.T[:2], *sums.of_value.T[:2]

@@ -227,12 +227,15 @@ def clustered_residual(
 
 
 def _concentration(sums: ClusterSums) -> FloatArray:
-    """Conversations of the cell in the cluster of a typical one, beyond what their rate brings."""
+    """Conversations of the cell in the cluster of a typical one, beyond what their rate brings.
+
+    Worked out in the place of ``sums.repeated``, which nothing else needs.
+    """
     pairs = sums.of_context[:, 0] - sums.n_context
-    excess = sums.k / sums.n_context[:, None]
-    excess *= excess
-    excess *= -pairs[:, None]
-    excess += sums.repeated
+    by_rate = sums.k / sums.n_context[:, None]
+    by_rate *= by_rate
+    by_rate *= pairs[:, None]
+    excess = np.subtract(sums.repeated, by_rate, out=sums.repeated)
     np.maximum(excess, 0.0, out=excess)
     excess /= np.maximum(sums.k, 1)
     excess += 1.0

@@ -14,11 +14,11 @@ from valuescape.statistics.hypergeometric import LN10, exact_log10_p, outer_sum,
 from valuescape.statistics.threads import shared_out
 
 ROW_BLOCK_CELLS = 1 << 15
-CELL_CHUNK = 1 << 14
+CELL_CHUNK = 1 << 16
 CELLS_COPIED = 1 << 18
 SMALL_REST = 32
 LARGE_COUNT = 1 << 20
-LARGEST_LOOKUP = 1 << 22
+FACTORIALS_A_CELL = 4
 SMALL_COUNT = 32
 LEAST_EMPTY, LEAST_OTHER = -100.0, 1e-2
 NEARLY_ONE = 1.0 - 1e-15
@@ -64,7 +64,17 @@ def table_log10_p(
     >>> table_log10_p([[3, 0], [1, 2]], [4, 4], [4, 2], 8).round(4).tolist()
     [[-0.5898, -0.669], [-0.5898, -0.669]]
     """
-    k, n, m, total = checked_table(counts, n_context, n_value, n_total)
+    return log10_p_of(*checked_table(counts, n_context, n_value, n_total))
+
+
+def log10_p_of(k: IntArray, n: IntArray, m: IntArray, total: int) -> FloatArray:
+    """Return what `table_log10_p` does, of a table that `checked_table` has let through.
+
+    Examples
+    --------
+    >>> log10_p_of(*checked_table([[3, 0], [1, 2]], [4, 4], [4, 2], 8)).round(4).tolist()
+    [[-0.5898, -0.669], [-0.5898, -0.669]]
+    """
     out = empty_cells(n, m, total).ravel()
     wanted = k > 0
     if k.size and n.max() + m.max() > total - SMALL_REST:
@@ -74,7 +84,7 @@ def table_log10_p(
     counted, known = k.ravel(), (n, m, total)
     left = _from_empty(flat, row, counted[flat], known, out)
     flat, row = flat[left], row[left]
-    shared = _Shared.of(*known)
+    shared = _Shared.of(*known, flat.size)
 
     def fill(ends: tuple[int, int]) -> None:
         cells, r = flat[slice(*ends)], row[slice(*ends)]
@@ -139,7 +149,8 @@ def _terms_below(
 class _Shared:
     """What the cells of a table share: margins, and what Stirling leaves out of their factorials.
 
-    ``stirling_of`` is a look-up for totals that allow one.
+    ``stirling_of`` is a look-up where there are more factorials to come than numbers up to the
+    total.
     """
 
     n: IntArray
@@ -150,9 +161,9 @@ class _Shared:
     stirling_of: Callable[[IntArray], FloatArray]
 
     @classmethod
-    def of(cls, n: IntArray, m: IntArray, total: int) -> _Shared:
+    def of(cls, n: IntArray, m: IntArray, total: int, n_cells: int) -> _Shared:
         of: Callable[[IntArray], FloatArray] = stirling
-        if total <= LARGEST_LOOKUP:
+        if total <= FACTORIALS_A_CELL * n_cells:
             of = partial(np.take, stirling(np.arange(total + 1)))
         per_value = of(m) + of(total - m) - of(np.asarray(total))
         return cls(n, m, total, of(n) + of(total - n), per_value, of)

@@ -26,6 +26,7 @@ from valuescape.statistics.restricted_shares import Cells, odds_share, restricte
 from valuescape.statistics.shares import Interval
 from valuescape.statistics.solve import bracketed_root
 
+BEYOND_WALD = 1.5
 LOG_REACH = 60.0
 """Bracket of a log ratio: e^60 is beyond any ratio that counts up to 3e9 can show."""
 
@@ -75,7 +76,9 @@ def koopman_interval(
     """
     cells, shape = _cells(k1, n1, k2, n2)
     ratio = divide(divide(cells[0], cells[1]), divide(cells[2], cells[3]))
-    low, high = _invert(cells, _log_ratio_score, _log_centre(ratio), LOG_REACH, conf_level)
+    centre = _log_centre(ratio)
+    ends = _log_ratio_ends(cells, centre, conf_level)
+    low, high = _invert(cells, _log_ratio_score, centre, ends, conf_level)
     low = np.where(cells[0] == 0, 0.0, np.exp(low))
     high = np.where(cells[2] == 0, np.inf, np.exp(high))
     return _shaped(ratio, low, high, shape, conf_level)
@@ -135,10 +138,13 @@ def miettinen_nurminen(
     refuse(small, "n1", "n1 + n2 must exceed 1 (the variance has the factor N / (N - 1))")
     if scale == "difference":
         difference = x1 / m1 - x2 / m2
-        low, high = _invert(cells, _difference_score, difference, 1.0, conf_level)
+        ends = np.full(difference.shape, -1.0), np.full(difference.shape, 1.0)
+        low, high = _invert(cells, _difference_score, difference, ends, conf_level)
         return _shaped(difference, low, high, shape, conf_level)
     ratio = divide(x1 * (m2 - x2), x2 * (m1 - x1))
-    low, high = _invert(cells, _log_odds_score, _log_centre(ratio), LOG_REACH, conf_level)
+    centre = _log_centre(ratio)
+    ends = np.full(centre.shape, -LOG_REACH), np.full(centre.shape, LOG_REACH)
+    low, high = _invert(cells, _log_odds_score, centre, ends, conf_level)
     low = np.where((x1 == 0) | (x2 == m2), 0.0, np.exp(low))
     high = np.where((x2 == 0) | (x1 == m1), np.inf, np.exp(high))
     return _shaped(ratio, low, high, shape, conf_level)
@@ -148,11 +154,11 @@ def _invert(
     cells: Cells,
     score: Callable[[FloatArray, Cells], FloatArray],
     centre: FloatArray,
-    reach: float,
+    ends: tuple[FloatArray, FloatArray],
     conf_level: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Both parameter values at which the decreasing signed score equals plus or minus z."""
-    z = float(special.ndtri(0.5 + check_level(conf_level) / 2))
+    z = _quantile(conf_level)
 
     def crossing(target: float) -> Callable[[FloatArray, BoolArray], FloatArray]:
         def difference(x: FloatArray, active: BoolArray) -> FloatArray:
@@ -161,8 +167,26 @@ def _invert(
 
         return difference
 
-    low = bracketed_root(crossing(z), np.full(centre.shape, -reach), centre)
-    high = bracketed_root(crossing(-z), centre, np.full(centre.shape, reach))
+    low = bracketed_root(crossing(z), ends[0], centre)
+    high = bracketed_root(crossing(-z), centre, ends[1])
+    return low, high
+
+
+def _quantile(conf_level: float) -> float:
+    return float(special.ndtri(0.5 + check_level(conf_level) / 2))
+
+
+def _log_ratio_ends(
+    cells: Cells, centre: FloatArray, conf_level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Brackets that hold both limits: a little beyond Wald's where they do, else out of reach."""
+    x1, m1, x2, m2 = cells
+    z = _quantile(conf_level)
+    variance = 1 / (x1 + 0.5) - 1 / (m1 + 0.5) + 1 / (x2 + 0.5) - 1 / (m2 + 0.5)
+    width = BEYOND_WALD * z * np.sqrt(variance)
+    low, high = np.maximum(centre - width, -LOG_REACH), np.minimum(centre + width, LOG_REACH)
+    low[_log_ratio_score(low, cells) <= z] = -LOG_REACH
+    high[_log_ratio_score(high, cells) >= -z] = LOG_REACH
     return low, high
 
 

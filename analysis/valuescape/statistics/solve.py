@@ -50,7 +50,8 @@ def bracketed_root(
     array([1.414214, 3.      ])
     """
     everywhere = np.ones(low.shape, dtype=np.bool_)
-    state = np.stack([low, high, high, *(function(x, everywhere) for x in (low, high, high))])
+    at_low, at_high = function(low, everywhere), function(high, everywhere)
+    state = np.stack([low, high, high, at_low, at_high, at_high])
     root = _best_end(state)
     active = (np.sign(state[3]) * np.sign(state[4])) < 0
     state = state[:, active]

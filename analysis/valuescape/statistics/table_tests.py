@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray, refuse
-from valuescape.statistics.hypergeometric_table import checked_table, table_log10_p
+from valuescape.statistics.hypergeometric_table import checked_table, log10_p_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ def table_tests(
     k, n, m, total = checked_table(counts, n_context, n_value, n_total)
     if k.size == 0:
         raise ValueError(f"counts: shape {k.shape} has no cell; at least one is needed")
-    log10_p = table_log10_p(k, n, m, total)
+    log10_p = log10_p_of(k, n, m, total)
     return TableTests(
         k, n, m, total, table_residuals(k, n, m, total), log10_p, small_log10_q(log10_p)
     )
@@ -142,7 +142,8 @@ def small_log10_q(log10_p: FloatArray, largest_q: float = LARGEST_Q) -> FloatArr
     """
     if not 0.0 < largest_q < 1.0:
         raise ValueError(f"largest_q = {largest_q}: must lie strictly between 0 and 1")
-    refuse(~(log10_p <= 0), "log10_p", "must be a number not above 0", log10_p)
+    if log10_p.size and not log10_p.max() <= 0:
+        refuse(~(log10_p <= 0), "log10_p", "must be a number not above 0", log10_p)
     found = np.zeros(log10_p.size)
     small = _candidates(log10_p.ravel(), np.log10(largest_q))
     logs = log10_p.ravel()[small]

@@ -1,0 +1,35 @@
+"""The table of goals beside the timings: met or not is worked out, from the job it names."""
+
+from benchmarks.goals import MOST_SECONDS, goal_rows
+from benchmarks.jobs import COMPARED, JOBS, SIZES
+
+
+def measured(seconds: float, megabytes: float) -> dict[str, dict[str, float]]:
+    of_one = {"wall": seconds, "processor": seconds, "megabytes": megabytes}
+    usual = {row[2]: dict.fromkeys(of_one, 10.0) for row in COMPARED}
+    return usual | {row[1]: of_one for row in COMPARED} | {"cold start": {"table": seconds}}
+
+
+def answers(rows: list[str]) -> set[str]:
+    return {row.rsplit("|", 2)[1].strip() for row in rows[2:]}
+
+
+def test_goals_are_met_by_what_is_fast_and_small_only() -> None:
+    for n in SIZES:
+        assert answers(goal_rows(n, measured(0.2, 400.0))) == {"yes"}
+        assert answers(goal_rows(n, measured(9.0, 600.0))) == {"no"}
+
+
+def test_one_slow_job_misses_its_own_goal() -> None:
+    results = measured(0.2, 400.0)
+    results["permute"] = {"wall": 8.5, "processor": 8.5, "megabytes": 501.0}
+    missed = [row for row in goal_rows(SIZES[1], results) if row.endswith("| no |")]
+    assert missed == [
+        "| 1,000 permutations, min-P, s | at most 8.00 | 8.50 | no |",
+        "| peak memory of any of ours, MB | at most 500 | 501 | no |",
+    ]
+
+
+def test_every_goal_and_comparison_names_a_job() -> None:
+    assert set(MOST_SECONDS) <= {ours for _, ours, _ in COMPARED}
+    assert {name for row in COMPARED for name in row[1:]} <= set(JOBS)

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.difference_estimator import adjusted
 from valuescape.statistics.groups import group_sums
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
     cluster_sums,
-    fold_of_cluster,
     indicator,
     probability,
     sampling_error,
     snapped,
 )
-from valuescape.statistics.power_tuning import inner, phi_squared, tuning_powers
+from valuescape.statistics.power_tuning import inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +193,23 @@ def rectified_share(
     """
     if domain is None:
         domain = Domain(frame.read.astype(np.float64), np.ones(frame.read.size))
-    sizes = _cluster_sizes(y, domain, frame)
+    refuse(y > domain.reading, "reading", "is 1 outside the domain")
+    sizes = cluster_sizes(domain, frame)
     share = sizes.sum() / frame.read.size
     plain = snapped(float(frame.weight @ y) / frame.read.size / share)
     linear = (y - plain * domain.reading) / share
-    machine, auxiliary = _auxiliary(f, domain.machine)
-    powers = _powers(linear, auxiliary, frame, tuning)
-    per_row = powers[frame.fold]
-    tuned = per_row * auxiliary
-    estimate = plain + float(tuned.mean() - frame.weight @ tuned / frame.read.size)
+    machine, auxiliary = linearised_machine(f, domain.machine)
+    found = adjusted(plain, linear, auxiliary, frame, tuning)
     return RectifiedShare(
-        snapped(estimate),
+        snapped(found.estimate),
         plain,
         machine,
-        cluster_sums(sampling_error(linear - tuned, frame), frame),
-        cluster_sums(sampling_error(linear, frame), frame),
+        found.error,
+        found.plain_error,
         _even_variance((domain.reading - y if plain > 0.5 else y) / share, frame),
-        _halves(y, f, per_row, tuned, plain, domain, frame),
-        float(powers.mean()),
-        phi_squared(linear, auxiliary, frame),
+        _halves(y, f, found.power[frame.fold], found.tuned, plain, domain, frame),
+        float(found.power.mean()),
+        found.phi_squared,
         int(domain.reading.sum()),
         int(y.sum()),
         int(np.count_nonzero(sizes)),
@@ -227,9 +225,20 @@ def _even_variance(values: FloatArray, frame: LabelledFrame) -> float:
     return spread * float(frame.weight @ frame.weight) / n**2
 
 
-def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> FloatArray:
-    """Weighted conversations of the domain read in each cluster."""
-    refuse(y > domain.reading, "reading", "is 1 outside the domain")
+def cluster_sizes(domain: Domain, frame: LabelledFrame) -> FloatArray:
+    """Weighted conversations of the domain read in each cluster.
+
+    Raises
+    ------
+    ValueError
+        If it was read in fewer than two clusters.
+
+    Examples
+    --------
+    >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 2], [0, 1, 0])
+    >>> cluster_sizes(Domain.known([1, 1, 0], frame), frame).tolist()
+    [1.5, 1.5, 0.0]
+    """
     sizes = group_sums(frame.weight * domain.reading, frame.cluster)
     if np.count_nonzero(sizes) < 2:
         raise ValueError(
@@ -238,23 +247,20 @@ def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> Float
     return sizes
 
 
-def _auxiliary(f: FloatArray, domain: FloatArray) -> tuple[float, FloatArray]:
-    """Machine share of the frame, and its linearised contributions, which have mean 0."""
+def linearised_machine(f: FloatArray, domain: FloatArray) -> tuple[float, FloatArray]:
+    """Mean of a domain by machine, and its linearised contributions, which have mean 0.
+
+    Examples
+    --------
+    >>> mean, parts = linearised_machine(np.array([0.5, 0.1]), np.array([1.0, 0.5]))
+    >>> round(mean, 3), parts.round(3).tolist()
+    (0.4, [0.133, -0.133])
+    """
     size = float(domain.mean())
     if size == 0.0:
         return float("nan"), np.zeros_like(f)
     machine = float(f.mean()) / size
     return machine, (f - machine * domain) / size
-
-
-def _powers(
-    linear: FloatArray, auxiliary: FloatArray, frame: LabelledFrame, tuning: float | None
-) -> FloatArray:
-    n_folds = int(frame.fold.max()) + 1
-    if tuning is not None:
-        return np.full(n_folds, tuning)
-    target, other = (cluster_sums(sampling_error(a, frame), frame) for a in (linear, auxiliary))
-    return tuning_powers(target, other, fold_of_cluster(frame), n_folds)
 
 
 def _halves(

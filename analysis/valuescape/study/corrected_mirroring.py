@@ -57,7 +57,8 @@ def corrected_mirroring(
         stance), ``observed_all`` (mirroring, a share of the stance), ``observed`` (mirroring among
         those that can be exchanged) and ``excess`` (the same less its expectation); the headline
         ``estimate`` with ``ci_low`` and ``ci_high`` and its ``method``, both estimates, and
-        ``n_domain``, the readings of the denominator.
+        ``n_domain``, the readings of the denominator.  ``machine`` is the proxy's mean alone; that
+        of ``excess`` is empty, because the machine has no expectation to subtract.
     """
     read = _read(frame, spoken)
     features = mirroring_features(frame, spoken)
@@ -173,7 +174,7 @@ def _rows(
         conf_level=plan.conf_level,
     )
     rows.append(_row("observed", share(mirrors, paired), paired, plan))
-    rows.append(_row("excess", excess, paired, plan))
+    rows.append(_row("excess", excess, paired, plan) | {"machine": np.nan})
     return rows
 
 

@@ -31,7 +31,7 @@ class Domain:
     Attributes
     ----------
     reading : ndarray of 0/1, shape (n_frame,)
-        Membership by reading; 0 where not read.
+        Membership by reading; 0 where not read.  Scaled where strata are given another mix.
     machine : ndarray, shape (n_frame,)
         Probability of membership by machine.
     """
@@ -156,7 +156,13 @@ class RectifiedShare:
 
 
 def rectified_share(
-    y: FloatArray, f: FloatArray, domain: Domain | None, frame: LabelledFrame, tuning: float | None
+    y: FloatArray,
+    f: FloatArray,
+    domain: Domain | None,
+    frame: LabelledFrame,
+    tuning: float | None,
+    *,
+    of_mix: tuple[FloatArray, FloatArray] | None = None,
 ) -> RectifiedShare:
     r"""Estimate the share of a domain.
 
@@ -177,6 +183,9 @@ def rectified_share(
         Sample and folds.
     tuning : float, optional
         Weight of the machine; estimated for each fold from the others when absent.
+    of_mix : tuple of two ndarray, each shape (n_frame,), optional
+        What conversations add, by way of the mix of strata, to the totals by readings and by
+        machine (`standardised_domain.of_mix`), where members count for more or less than one.
 
     Raises
     ------
@@ -199,6 +208,9 @@ def rectified_share(
     plain = snapped(float(frame.weight @ y) / frame.read.size / share)
     linear = (y - plain * domain.reading) / share
     machine, auxiliary = linearised_machine(f, domain.machine)
+    if of_mix is not None:
+        linear = linear + of_mix[0] / share
+        auxiliary = auxiliary + of_mix[1] / max(float(domain.machine.mean()), 1e-300)
     found = adjusted(plain, linear, auxiliary, frame, tuning)
     return RectifiedShare(
         snapped(found.estimate),
@@ -210,8 +222,8 @@ def rectified_share(
         _halves(y, f, found.power[frame.fold], found.tuned, plain, domain, frame),
         float(found.power.mean()),
         found.phi_squared,
-        int(domain.reading.sum()),
-        int(y.sum()),
+        int(np.count_nonzero(domain.reading)),
+        int(np.count_nonzero(y)),
         int(np.count_nonzero(sizes)),
         float(sizes.sum() ** 2 / (sizes @ sizes)),
     )
@@ -281,9 +293,10 @@ def _halves(
     level = 1.0 - plain if mirrored else plain
     signed = -tuned if mirrored else tuned
     chance = np.clip(domain.machine - f, 0.0, 1.0) if mirrored else f
-    gained = positive * (1.0 / share - signed)
-    taken = frame.read * (1.0 - positive) * signed
-    mass = float(frame.weight @ ((1.0 - positive) * per_row * chance)) / n
+    hit = positive > 0
+    gained = positive / share - hit * signed
+    taken = frame.read * ~hit * signed
+    mass = float(frame.weight @ (~hit * per_row * chance)) / n
     return Halves(
         float(frame.weight @ gained) / n,
         cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame),

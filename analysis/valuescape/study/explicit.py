@@ -62,7 +62,7 @@ def explicit_repeatability(
 def _chosen(side: pd.DataFrame, group: str, types: tuple[str, ...] | None) -> pd.DataFrame:
     inside = (side["group"] == group).to_numpy()
     if types is not None:
-        inside &= side["response_type"].isin(types).to_numpy()
+        inside = inside & side["response_type"].isin(types).to_numpy()
     return side[inside]
 
 

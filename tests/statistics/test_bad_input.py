@@ -24,8 +24,8 @@ from valuescape.statistics import (
 )
 from valuescape.statistics.cluster_spread import between_cluster_spread
 from valuescape.statistics.clusters import clustered_mean, clustered_share
-from valuescape.statistics.design import Design, design_scores, stratum_counts
 from valuescape.statistics.cross_fitted import cross_fitted_probability, log_odds_features
+from valuescape.statistics.design import Design, design_scores, stratum_counts
 from valuescape.statistics.fcr import normal_interval
 from valuescape.statistics.prevalence import prevalences
 from valuescape.statistics.richness import richness

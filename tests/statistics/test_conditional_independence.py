@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from tests.statistics.oracle import oracle
 from tests.statistics.test_pick_any_marginal import simulated
 from tests.statistics.test_pick_any_simulation import near, picks, rejections
-from valuescape.statistics import conditional_independence, joint_independence, marginal_independence
+from valuescape.statistics import (
+    conditional_independence,
+    joint_independence,
+    marginal_independence,
+)
 
 SCALARS = (
     "statistic", "df", "design_effect", "first_order_statistic", "first_order_log10_p",
@@ -128,6 +132,7 @@ def test_an_association_within_strata_is_found_where_strata_hide_it() -> None:
     p = np.where(stratum == 1, 0.25, 0.55)[:, None] + 0.3 * choice[:, None]
     y = (rng.random((800, 3)) < p).astype(int)
     assert conditional_independence(choice, y, stratum).log10_p < -8
-    assert marginal_independence(choice, y).log10_p > conditional_independence(
-        choice, y, stratum
-    ).log10_p
+    assert (
+        marginal_independence(choice, y).log10_p
+        > conditional_independence(choice, y, stratum).log10_p
+    )

@@ -76,9 +76,7 @@ def test_features_are_standardised_and_constant_ones_dropped() -> None:
     np.testing.assert_allclose(moved, log_odds_features([[0.01], [0.99], [0.5]]))
 
 
-def ridge_labels(
-    x: np.ndarray, y: np.ndarray, frame: LabelledFrame, *, folds: bool
-) -> np.ndarray:
+def ridge_labels(x: np.ndarray, y: np.ndarray, frame: LabelledFrame, *, folds: bool) -> np.ndarray:
     """A labeller with more features than readings, which repeats what it was fitted on."""
     found = np.zeros(y.size)
     for fold in range(int(frame.fold.max()) + 1):

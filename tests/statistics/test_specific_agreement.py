@@ -26,9 +26,9 @@ def test_it_is_the_mean_of_precision_and_recall_by_harmony(pairs: list[tuple[str
 def test_the_two_weighted_by_use_are_percent_agreement(pairs: list[tuple[str, str]]) -> None:
     one, two = (np.array(side) for side in zip(*pairs, strict=True))
     used = {c: np.sum(one == c) + np.sum(two == c) for c in "ab"}
-    total = sum(
-        used[c] * specific_agreement(one, two, c).estimate for c in "ab" if used[c]
-    ) / sum(used.values())
+    total = sum(used[c] * specific_agreement(one, two, c).estimate for c in "ab" if used[c]) / sum(
+        used.values()
+    )
     assert total == pytest.approx(percent_agreement(np.column_stack([one, two])).estimate)
 
 

@@ -45,9 +45,7 @@ class World:
             task_type=self.table["task_type"].where(read),
             response_type=pd.Series(np.where(self.support, SUPPORT, OTHER)).where(read),
         )
-        design = LabelledFrame.of(
-            read, table["stratum"], table["prompt_group"], table["fold"]
-        )
+        design = LabelledFrame.of(read, table["stratum"], table["prompt_group"], table["fold"])
         spoken = [self._pairs(side, read) for side in (self.said, self.wanted)]
         return GroupFrame(table, design), Spoken(*spoken, self.p_assistant, self.p_user)
 
@@ -105,7 +103,10 @@ def table(seed: int, plan: CorrectionPlan = PLAN, **changes: float) -> pd.DataFr
 
 def truths() -> dict[tuple[str, str], float]:
     found = {}
-    for stance, inside in (("any", WORLD.subjective), ("support", WORLD.subjective & WORLD.support)):
+    for stance, inside in (
+        ("any", WORLD.subjective),
+        ("support", WORLD.subjective & WORLD.support),
+    ):
         asked = inside & WORLD.asked
         found[stance, "stated"] = asked.sum() / inside.sum()
         found[stance, "observed_all"] = (inside & WORLD.mirrors).sum() / inside.sum()

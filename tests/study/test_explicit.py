@@ -32,7 +32,7 @@ def frame(**changes: object) -> pd.DataFrame:
 
 
 ONE = [i % 4 == 0 for i in range(N)]
-TWO = [i % 4 == 0 and i % 8 == 0 or i == 1 for i in range(N)]
+TWO = [(i % 4 == 0 and i % 8 == 0) or i == 1 for i in range(N)]
 
 
 def test_agreement_is_of_values_that_both_readings_name() -> None:

@@ -189,8 +189,7 @@ def _repeated(results: Results, group: str) -> Numbers:
         ),
         "first": percent(rows["share_first"]["estimate"], 0),
         "second": percent(rows["share_second"]["estimate"], 0),
-        "difference_ci": f"{decimal(100 * gap['ci_low'], 0)} to "
-        f"{decimal(100 * gap['ci_high'], 0)}",
+        "difference_ci": f"{decimal(100 * gap['ci_low'], 0)} to {decimal(100 * gap['ci_high'], 0)}",
         "n": count(rows["cohen_kappa"]["n"]),
     }
 

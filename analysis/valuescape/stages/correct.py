@@ -226,9 +226,9 @@ def _mirroring(
     frames: dict[str, GroupFrame], spoken: Spoken, plan: CorrectionPlan, settings: Correct
 ) -> pd.DataFrame:
     parts = [
-        corrected_mirroring(
-            frame, spoken, STANCES, plan, penalty=settings.proxy_penalty
-        ).assign(group=group)
+        corrected_mirroring(frame, spoken, STANCES, plan, penalty=settings.proxy_penalty).assign(
+            group=group
+        )
         for group, frame in frames.items()
     ]
     return pd.concat(parts)

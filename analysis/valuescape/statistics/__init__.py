@@ -75,8 +75,8 @@ from valuescape.statistics.rao_scott import RaoScott, rao_scott
 from valuescape.statistics.resampling import PoissonBootstrap, poisson_bootstrap
 from valuescape.statistics.resampling_min_p import PermutationMinP, permutation_min_p
 from valuescape.statistics.shrinkage import ShrunkenLogRatio, shrunken_log_rr
-from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.specific_agreement import specific_agreement
+from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.student import student_log10_p
 from valuescape.statistics.suppression import Suppression, suppress
 from valuescape.statistics.table_tests import TableTests, table_tests

@@ -69,16 +69,15 @@ def called_interval(
 def _part(
     y: FloatArray, inside: BoolArray, frame: LabelledFrame, conf_level: float
 ) -> tuple[Interval, FloatArray]:
-    """What a part of the frame adds to the share, and the errors of the clusters."""
+    """Return what a part of the frame adds to the share, and the errors of the clusters."""
     size = float(inside.mean())
     domain = Domain.known(inside.astype(np.float64), frame)
     weights = group_sums(frame.weight * domain.reading, frame.cluster)
     if np.count_nonzero(weights) < _FEWEST:
         held = float(frame.weight @ (y * domain.reading)) / max(float(weights.sum()), 1.0)
-        at: FloatArray = np.asarray(size * held)
-        ends = np.asarray(0.0), np.asarray(size)
-        return Interval(at, *ends, conf_level), np.zeros(int(frame.cluster.max()) + 1)
+        alone = Interval(np.asarray(size * held), np.asarray(0.0), np.asarray(size), conf_level)
+        return alone, np.zeros(int(frame.cluster.max()) + 1)
     found = rectified_share(y * domain.reading, np.zeros_like(y), domain, frame, 0.0)
     limits = plain_interval(found, conf_level=conf_level, rare=0.5)
-    scaled = (np.asarray(size * side) for side in (limits.estimate, limits.low, limits.high))
-    return Interval(*scaled, conf_level), size * found.plain_error
+    at, low, high = (np.asarray(size * s) for s in (limits.estimate, limits.low, limits.high))
+    return Interval(at, low, high, conf_level), size * found.plain_error

@@ -49,7 +49,7 @@ class Layout:
     @property
     def size(self) -> FloatArray:
         """Weight of each stratum."""
-        return np.bincount(self.stratum, self.design.weight)
+        return np.bincount(self.stratum, self.design.weight).astype(np.float64)
 
     @property
     def unit(self) -> float:
@@ -126,9 +126,18 @@ def scores(factor: FloatArray, layout: Layout, *, choice: bool) -> Scores:
         _item(v, excess, slopes, x, share, spread, pull, layout, choice)
         for v in range(layout.items.shape[1])
     ]
-    columns = [np.array(column) for column in zip(*(part[:-1] for part in parts), strict=True)]
-    return Scores(*columns[:1], columns[1].astype(np.intp), *columns[2:],
-                  np.hstack([part[-1] for part in parts]))  # fmt: skip
+    statistic, rank, trace, trace_squares, plain, plain_squares, by_cluster = zip(
+        *parts, strict=True
+    )
+    return Scores(
+        np.array(statistic),
+        np.array(rank, dtype=np.intp),
+        np.array(trace),
+        np.array(trace_squares),
+        np.array(plain),
+        np.array(plain_squares),
+        np.hstack(by_cluster),
+    )
 
 
 def _item(
@@ -175,7 +184,7 @@ def _plain_choice(
     own = mass[:, None] * share * variance
     pulled = np.einsum("hj,hi->ij", own, share)
     both = np.einsum("hj,hi,hk->ik", own, share, share)
-    return np.diag(own.sum(axis=0)) - pulled - pulled.T + both
+    return np.asarray(np.diag(own.sum(axis=0)) - pulled - pulled.T + both)
 
 
 def _whitening(covariance: FloatArray) -> tuple[FloatArray, int]:

@@ -172,7 +172,7 @@ def conditional_independence(
 
 
 def _factors(context: Any, n: int) -> tuple[list[FloatArray], bool]:
-    """Indicators of one choice together, or each context by itself."""
+    """Lay out the indicators of one choice together, or each context by itself."""
     if len(np.shape(context)) == 2:
         several = as_picks("context", context)
         if several.shape[0] != n:

@@ -13,9 +13,7 @@ _STEPS = 50
 _CLOSE = 1e-10
 
 
-def log_odds_features(
-    probabilities: ArrayLike, *, edge: float = 1e-3
-) -> FloatArray:
+def log_odds_features(probabilities: ArrayLike, *, edge: float = 1e-3) -> FloatArray:
     """Standardised log odds of probabilities, constant columns left out.
 
     Parameters
@@ -143,7 +141,9 @@ def _slopes(
         slope = x.T @ (w * (p - y)) + ridge * slopes
         curvature = (x * (w * p * (1.0 - p))[:, None]).T @ x + np.diag(ridge)
         step = np.linalg.solve(curvature, slope)
-        while (trial := _loss(slopes - step, x, y, w, ridge)) > loss and np.abs(step).max() > _CLOSE:
+        while (trial := _loss(slopes - step, x, y, w, ridge)) > loss and np.abs(
+            step
+        ).max() > _CLOSE:
             step = step / 2.0
         slopes, loss = slopes - step, trial
         if np.abs(step).max() < _CLOSE:

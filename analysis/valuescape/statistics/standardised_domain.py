@@ -29,9 +29,7 @@ class Mix:
     stratum: NDArray[np.intp]
 
 
-def at_one_mix(
-    first: Domain, second: Domain, frame: LabelledFrame
-) -> tuple[Domain, Domain, Mix]:
+def at_one_mix(first: Domain, second: Domain, frame: LabelledFrame) -> tuple[Domain, Domain, Mix]:
     r"""Scale a second context so that its strata are mixed as those of the first.
 
     Members of the second in stratum h count :math:`r_h = W_{h1} / W_{h2}` times, W being the
@@ -70,9 +68,7 @@ def at_one_mix(
     by_machine, found = _factor(first.machine * compared, second.machine, frame.stratum)
     given = Domain(first.reading * compared, first.machine * (compared & found))
     scaled = Domain(second.reading * factor, second.machine * by_machine)
-    mix = Mix(
-        given.reading - scaled.reading, given.machine - scaled.machine, frame.stratum
-    )
+    mix = Mix(given.reading - scaled.reading, given.machine - scaled.machine, frame.stratum)
     return given, scaled, mix
 
 
@@ -115,7 +111,8 @@ def of_mix(
     Examples
     --------
     >>> y, d = np.array([0.0, 2.0, 0.0, 0.0]), np.array([0.0, 2.0, 0.0, 1.0])
-    >>> of_mix(y, d, np.array([1.0, -2, 1, -1]), np.ones(4), np.array([0, 0, 1, 1])).round(3).tolist()
+    >>> difference, stratum = np.array([1.0, -2, 1, -1]), np.array([0, 0, 1, 1])
+    >>> of_mix(y, d, difference, np.ones(4), stratum).round(3).tolist()
     [0.333, -0.667, -0.667, 0.667]
     """
     total, size = (np.bincount(stratum, weights=weight * a) for a in (values, members))

@@ -61,8 +61,8 @@ def contrasts(
         The cells with ``estimate``, ``ci_low``, ``ci_high`` and ``log10_p`` (corrected),
         ``readings`` and ``machine`` (the same ratio by either alone), ``gain``, readings and
         prompt groups on both sides.  The rest is standardised to the strata of the context, as the
-        risk ratio of the primary test.  NaN where a side was read in fewer than two prompt groups of
-        strata that hold both.
+        risk ratio of the primary test.  NaN where a side was read in fewer than two prompt groups
+        of strata that hold both.
     """
     rows = [_contrast(cell, frames[cell["group"]], spoken, plan) for _, cell in cells.iterrows()]
     return pd.concat([cells.reset_index(drop=True), pd.DataFrame(rows)], axis=1)

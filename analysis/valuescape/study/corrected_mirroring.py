@@ -125,7 +125,7 @@ def _p_stance(frame: GroupFrame, types: Sequence[str]) -> Indicator:
     found = frame.table[[f"p_{name}" for name in types]].sum(axis=1).to_numpy(dtype=float)
     if "no_values" in types:  # which every conversation that is not subjective has
         found = found - (1.0 - frame.table["p_subjective"].to_numpy(dtype=float))
-    return np.clip(found, 0.0, 1.0)
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def _rows(
@@ -141,7 +141,7 @@ def _rows(
         chance = cross_fitted_probability(
             features, y, frame.design, within=of.reading, penalty=penalty
         )
-        return of.machine * chance
+        return np.asarray(of.machine * chance)
 
     def share(y: Indicator, of: Domain) -> CorrectedShare:
         return corrected_prevalence(

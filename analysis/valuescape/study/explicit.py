@@ -22,7 +22,7 @@ _STANCES = {"all": None, "resistance": RESISTANCE, "support": SUPPORT}
 def explicit_repeatability(
     frame: pd.DataFrame, first: pd.DataFrame, second: pd.DataFrame, plan: Resampling
 ) -> pd.DataFrame:
-    """What a second reading says of values stated in words.
+    """Compare what two readings say of values stated in words.
 
     Parameters
     ----------
@@ -66,9 +66,7 @@ def _chosen(side: pd.DataFrame, group: str, types: tuple[str, ...] | None) -> pd
     return side[inside]
 
 
-def _rows(
-    first: pd.DataFrame, second: pd.DataFrame, plan: Resampling
-) -> list[dict[str, object]]:
+def _rows(first: pd.DataFrame, second: pd.DataFrame, plan: Resampling) -> list[dict[str, object]]:
     key = ["conversation_id", "value"]
     shared = first.merge(second[[*key, "explicit"]], on=key, suffixes=("", "_2"))
     ids = shared["conversation_id"]
@@ -80,13 +78,14 @@ def _rows(
 def _agreement(shared: pd.DataFrame, plan: Resampling) -> list[dict[str, object]]:
     ids = shared["conversation_id"]
     one, two = (shared[c].to_numpy(dtype=object) for c in ("explicit", "explicit_2"))
-    how = {"bootstrap": plan.of(ids), "conf_level": plan.conf_level}
-    found = {"percent": percent_agreement(np.column_stack([one, two]), **how)}
+    draws, level = plan.of(ids), plan.conf_level
+    ratings = np.column_stack([one, two])
+    found = {"percent": percent_agreement(ratings, bootstrap=draws, conf_level=level)}
     if min(len(set(one)), len(set(two))) > 1:
-        found["cohen_kappa"] = cohen_kappa(one, two, **how)
+        found["cohen_kappa"] = cohen_kappa(one, two, bootstrap=draws, conf_level=level)
     for name, mark in (("specific_explicit", True), ("specific_implicit", False)):
         if mark in {*one, *two}:
-            found[name] = specific_agreement(one, two, mark, **how)
+            found[name] = specific_agreement(one, two, mark, bootstrap=draws, conf_level=level)
     n_clusters = np.unique(plan.clusters(ids)).size
     return [
         _row(name, (part.estimate, part.low, part.high), part.n_units, n_clusters)
@@ -94,9 +93,7 @@ def _agreement(shared: pd.DataFrame, plan: Resampling) -> list[dict[str, object]
     ]
 
 
-def _shares(
-    first: pd.DataFrame, second: pd.DataFrame, plan: Resampling
-) -> list[dict[str, object]]:
+def _shares(first: pd.DataFrame, second: pd.DataFrame, plan: Resampling) -> list[dict[str, object]]:
     """Weighted shares of expressions by either reading, and their difference."""
     ids = pd.Series(np.union1d(first["conversation_id"], second["conversation_id"]))
     columns = []

@@ -49,7 +49,16 @@ def independence(
         row = (_joint if data.family["context_kind"] == _SEVERAL else _marginal)(data)
         if row is not None:
             rows.append({**data.family, **row})
-    columns = ["statistic", "df", "design_effect", "log10_p", "n", "n_clusters", "n_strata", "method"]
+    columns = [
+        "statistic",
+        "df",
+        "design_effect",
+        "log10_p",
+        "n",
+        "n_clusters",
+        "n_strata",
+        "method",
+    ]
     return pd.DataFrame(rows, columns=[*FAMILY, *columns])
 
 

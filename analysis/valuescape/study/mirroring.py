@@ -90,9 +90,7 @@ def expected_mirroring(
     return expected
 
 
-def exchanged(
-    frame: pd.DataFrame, assistant: Presence, user: Presence
-) -> NDArray[np.float64]:
+def exchanged(frame: pd.DataFrame, assistant: Presence, user: Presence) -> NDArray[np.float64]:
     """Chance of mirroring after an exchange within group, task type and number of values.
 
     Parameters

@@ -17,7 +17,7 @@ from valuescape.study.correction import CorrectionPlan, GroupFrame
 PLAN = CorrectionPlan(
     conf_level=0.95, minimum_phi_squared=0.1, rare=0.02, minimum_positive=10, minimum_readings=30
 )
-N, VALUES = 3000, np.array(["care", "thrift", "truth", "wit"])
+N, VALUES = 3000, np.array(["care", "thrift", "truth", "zeal"])
 SUPPORT, OTHER = "strong_support", "reframing"
 STANCES = {"any": tuple(RESPONSE_TYPES), "support": (SUPPORT,)}
 

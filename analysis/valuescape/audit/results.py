@@ -122,7 +122,10 @@ def corrected_table(
     frame ``recall_identifiable`` is then false) the limits are those of
     :func:`~valuescape.statistics.called_shares.called_interval`: right among what the machine
     calls plus missed among the rest, by MOVER from two Wilson intervals, around the corrected
-    estimate.
+    estimate.  In simulations (200 of 2,000 coded, 200 or 300 runs; a machine right in four fifths
+    or 95 %; prompts of 2 or 10 conversations; an answer that the draw is stratified by or not) the
+    95 % intervals covered shares of 3, 5, 10 and 30 % in 98 to 100, 99 to 100, 98 to 100 and 96 to
+    100 % of runs; without this rule in 89 to 98, 90 to 99, 94 to 98 and 95 to 98 %.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def log_odds_features(probabilities: ArrayLike, *, edge: float = 1e-3) -> FloatA
     Raises
     ------
     ValueError
-        If one is missing or outside [0, 1], or `edge` is not inside (0, 1).
+        If one is missing or outside [0, 1], there are none, or `edge` is not inside (0, 1).
 
     Examples
     --------
@@ -38,6 +38,8 @@ def log_odds_features(probabilities: ArrayLike, *, edge: float = 1e-3) -> FloatA
     [[-1.0], [1.0]]
     """
     p = as_floats("probabilities", probabilities)
+    if p.ndim != 2 or not p.size:
+        raise ValueError(f"probabilities: shape {p.shape} is not rows by columns")
     refuse(~((p >= 0) & (p <= 1)), "probabilities", "is in [0, 1]", p)
     inside_unit("edge", edge)
     x = special.logit(np.clip(p, edge, 1.0 - edge))

@@ -471,7 +471,7 @@ CASES |= {
     ),
     "log_odds_features": Case(
         {"probabilities": [[0.1, 0.5], [0.9, 0.2]]},
-        {"probabilities": "probability", "edge": "inside"},
+        {"edge": "inside"},
         log_odds_features,
     ),
     "normal_interval": Case(
@@ -705,6 +705,8 @@ TOGETHER: list[tuple[str, dict[str, Any], str]] = [
     ("conditional_independence", {"context": [[1], [0]]}, "context: 2 rows, but picks has 8"),
     ("conditional_independence", {"context": ["a"] * 8}, "context: all are a"),
     ("corrected_mean", {"machine": [0.5]}, r"machine: shape \(1,\); the frame has 60 rows"),
+    ("log_odds_features", {"probabilities": [[0.1, 1.2]]}, r"probabilities\[0, 1\] = 1.2"),
+    ("log_odds_features", {"probabilities": []}, "is not rows by columns"),
     ("cross_fitted_probability", {"penalty": 0.0}, "penalty = 0.0: must be finite and above 0"),
     ("cross_fitted_probability", {"features": [[1.0]]}, r"features: shape \(1, 1\)"),
     ("fleiss_kappa", {"ratings": [["a", "a"], ["a", None]]}, r"unit \[1\]"),

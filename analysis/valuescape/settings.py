@@ -119,6 +119,7 @@ class Correct:
     minimum_value_conversations: AtLeastOne
     minimum_context_readings: AtLeastOne
     minimum_phi_squared: Share
+    proxy_penalty: Positive
     rare_prevalence: Share
 
 

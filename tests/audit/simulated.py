@@ -31,6 +31,33 @@ def truth_and_machine(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, p
     return tables[0], tables[1]
 
 
+def rare_answers(
+    n: int, prevalence: float, right: float, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two answers of one prevalence, alike within prompts, and a machine right that often."""
+    prompts = np.arange(n) // 2
+    shares = np.append(np.array([0.62, 0.26, 0.12]) * (1 - prevalence), prevalence)
+    alike = rng.random(n) < 0.4
+    kind = np.where(
+        alike, rng.choice(4, p=shares, size=n)[prompts], rng.choice(4, p=shares, size=n)
+    )
+    value = np.where(alike, (rng.random(n) < prevalence)[prompts], rng.random(n) < prevalence)
+    blind = rng.random((2, n)) >= right
+    seen_kind = np.where(blind[0], rng.choice(4, p=shares, size=n), kind)
+    seen = np.where(blind[1], rng.random(n) < prevalence, value)
+    tables = [
+        pd.DataFrame(
+            {
+                "conversation_id": [f"s{i}" for i in range(n)],
+                "response_type": TYPES[k],
+                "value:care": np.where(v, "yes", "no"),
+            }
+        )
+        for k, v in ((kind, value), (seen_kind, seen))
+    ]
+    return tables[0].assign(cluster=prompts.astype(str)), tables[1]
+
+
 def draw(truth: pd.DataFrame, machine: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
     clusters = dict(zip(truth["conversation_id"], truth["cluster"], strict=True))
     return drawn_frame(machine, clusters, n=n, stratum="response_type", seed=seed)

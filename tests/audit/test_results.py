@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.audit.simulated import TYPES, coder, draw, truth_and_machine
+from tests.audit.simulated import TYPES, coder, draw, rare_answers, truth_and_machine
 from valuescape.audit.questions import YES_NO, Question
 from valuescape.audit.results import agreement_table, corrected_table, gold_table
 from valuescape.statistics import LabelledFrame, cohen_kappa, corrected_prevalence
@@ -33,6 +33,47 @@ def test_corrected_shares_cover_the_truth_and_the_machines_do_not() -> None:
     assert np.mean(covered) >= low
     assert np.mean(naive[::2]) < 0.05
     assert abs(np.mean(error)) < 3 / np.sqrt(len(error)) * np.std(error)
+
+
+@pytest.mark.parametrize(
+    ("prevalence", "replicates"),
+    [(0.03, 30), *(pytest.param(p, 400, marks=pytest.mark.slow) for p in (0.03, 0.05, 0.1, 0.3))],
+)
+@pytest.mark.parametrize("right", [0.8, 0.95])
+def test_intervals_cover_rare_and_common_answers(
+    prevalence: float, replicates: int, right: float
+) -> None:
+    """200 of 2,000 coded; an answer that the draw is stratified by, and one that it is not."""
+    covered: dict[str, list[bool]] = {"response_type": [], "value:care": []}
+    for seed in range(replicates):
+        rng = np.random.default_rng(seed)
+        truth, machine = rare_answers(2000, prevalence, right, rng)
+        frame = draw(truth, machine, 200, seed)
+        found = corrected_table(frame, coder(truth, frame, 0.0, seed), ASKED).set_index(
+            ["question", "answer"]
+        )
+        for question, answer in (("response_type", TYPES[-1]), ("value:care", "yes")):
+            row, share = found.loc[(question, answer)], (truth[question] == answer).mean()
+            covered[question].append(row["ci_low"] <= share <= row["ci_high"])
+    for hits in covered.values():
+        assert np.mean(hits) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / replicates)
+        if replicates >= 400:
+            assert np.mean(hits) >= 0.93
+
+
+def test_an_answer_that_the_machine_never_misses_in_the_sample_has_wider_limits() -> None:
+    truth, machine = rare_answers(2000, 0.03, 0.95, np.random.default_rng(1))
+    frame = draw(truth, machine, 200, 1)
+    first = coder(truth, frame, 0.0, 1)
+    row = (
+        corrected_table(frame, first, ASKED)
+        .set_index(["question", "answer"])
+        .loc[("value:care", "yes")]
+    )
+    assert not row["recall_identifiable"]
+    assert row["ci_low"] <= row["estimate"] <= row["ci_high"]
+    reach = 1.96 * row["standard_error"]
+    assert row["ci_high"] - row["estimate"] > reach
 
 
 def test_the_gold_table_is_what_the_correction_needs() -> None:

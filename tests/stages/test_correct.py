@@ -40,6 +40,19 @@ def test_corrected_shares_stand_for_the_frame(small_results: Path) -> None:
         assert set(part["n_frame"]) == {sizes[group]}
 
 
+def test_mirroring_is_corrected_and_what_is_stated_outright_is_not(small_results: Path) -> None:
+    mirroring = pd.read_csv(small_results / CORRECT / "mirroring.csv")
+    assert not mirroring.duplicated(["group", "stance", "quantity"]).any()
+    assert {"stated", "observed_all"} <= set(mirroring["quantity"])
+    assert set(mirroring["method"]) <= {"corrected", "readings"}
+    assert (mirroring["ci_low"] <= mirroring["estimate"]).all()
+    assert (mirroring["estimate"] <= mirroring["ci_high"]).all()
+    assert mirroring.loc[mirroring["quantity"] == "excess", "machine"].isna().all()
+    explicit = pd.read_csv(small_results / CORRECT / "explicit.csv")
+    assert explicit["method"].str.contains("not corrected").all()
+    assert "human_reference" not in set(explicit["group"])
+
+
 def test_claims_and_top_values_have_corrected_ratios(small_results: Path) -> None:
     claims = pd.read_csv(small_results / CORRECT / "claims.csv")
     given = pd.read_csv(small_results / "data/reference/claims.csv")

@@ -24,6 +24,7 @@ from valuescape.statistics import (
 )
 from valuescape.statistics.cluster_spread import between_cluster_spread
 from valuescape.statistics.clusters import clustered_mean, clustered_share
+from valuescape.statistics.cross_fitted import cross_fitted_probability, log_odds_features
 from valuescape.statistics.design import Design, design_scores, stratum_counts
 from valuescape.statistics.fcr import normal_interval
 from valuescape.statistics.prevalence import prevalences
@@ -110,6 +111,23 @@ CASES: dict[str, Case] = {
         {"first": list("aabb"), "second": list("abbb"), "bootstrap": BOOT},
         {"conf_level": "inside", "bootstrap": "bootstrap"},
     ),
+    "conditional_independence": Case(
+        {
+            "context": list("aabbabab"),
+            "picks": PICKS,
+            "stratum": list("ssssssst"),
+            "weight": [1.0, 2.0] * 4,
+            "cluster": list(range(8)),
+        },
+        {
+            "context": "label",
+            "picks": "indicator",
+            "stratum": "label",
+            "weight": "weight",
+            "cluster": "label",
+            "trace_squares": "option",
+        },
+    ),
     "confidence_sequence": Case(
         LOOKS,
         LOOK_KINDS | {"method": "option", "prior": "positive_pair", "conf_level": "inside"},
@@ -131,6 +149,10 @@ CASES: dict[str, Case] = {
     "corrected_logit": Case(
         LABELLED | {"design_matrix": np.column_stack([np.ones(60), ROWS % 3 == 0]).tolist()},
         READING | {"design_matrix": "number", "tuning": "unit", "inference": "option"},
+    ),
+    "corrected_mean": Case(
+        LABELLED | {"domain": Domain.known(np.ones(60), READ)},
+        {"reading": "number", "machine": "number", "tuning": "unit", "conf_level": "inside"},
     ),
     "corrected_prevalence": Case(LABELLED, READING | {"tuning": "unit", "rare": "unit"}),
     "critical_value": Case(
@@ -342,6 +364,10 @@ CASES: dict[str, Case] = {
     "signed_root_deviance": Case(CELL, COUNTS),
     "simes_log10_p": Case({"log10_p": [[-3.0, -0.1], [-1.0, -2.0]]}, {"log10_p": "log_p"}),
     "suppress": Case({"counts": [[20, 3], [40, 50]]}, {"counts": "count", "totals": "option"}),
+    "specific_agreement": Case(
+        {"first": list("aabb"), "second": list("abbb"), "category": "a", "bootstrap": BOOT},
+        {"conf_level": "inside", "bootstrap": "bootstrap"},
+    ),
     "standardise": Case(
         STANDARD,
         {
@@ -432,6 +458,21 @@ CASES |= {
         {"y": Y, "weight": [1.0] * 8, "cluster": list("aabbccdd")},
         {"y": "indicator", "weight": "weight", "cluster": "label"},
         between_cluster_spread,
+    ),
+    "cross_fitted_probability": Case(
+        {
+            "features": MACHINE[:, None].tolist(),
+            "reading": TRUTH.tolist(),
+            "frame": READ,
+            "penalty": 1.0,
+        },
+        {"features": "number", "reading": "reading"},
+        cross_fitted_probability,
+    ),
+    "log_odds_features": Case(
+        {"probabilities": [[0.1, 0.5], [0.9, 0.2]]},
+        {"edge": "inside"},
+        log_odds_features,
     ),
     "normal_interval": Case(
         {"estimate": [1.0, 2.0], "standard_error": [0.5, 0.4], "df": [4.0, 9.0]},
@@ -657,6 +698,17 @@ TOGETHER: list[tuple[str, dict[str, Any], str]] = [
     ("standardise", {"target": {"z": 1.0}}, r"target\['z'\]"),
     ("standardise", {"cluster": [1] * 8}, "cluster: all are 1"),
     ("cohen_kappa", {"first": ["a", None], "second": [None, "b"]}, "no unit has a rating by both"),
+    ("specific_agreement", {"first": ["a"]}, "must have one equal length"),
+    ("specific_agreement", {"first": ["a", None], "second": [None, "b"]}, "no unit has a rating"),
+    ("conditional_independence", {"stratum": list("abcdefgh")}, "stratum: in none do both"),
+    ("conditional_independence", {"stratum": ["a"]}, "stratum: shape"),
+    ("conditional_independence", {"context": [[1], [0]]}, "context: 2 rows, but picks has 8"),
+    ("conditional_independence", {"context": ["a"] * 8}, "context: all are a"),
+    ("corrected_mean", {"machine": [0.5]}, r"machine: shape \(1,\); the frame has 60 rows"),
+    ("log_odds_features", {"probabilities": [[0.1, 1.2]]}, r"probabilities\[0, 1\] = 1.2"),
+    ("log_odds_features", {"probabilities": []}, "is not rows by columns"),
+    ("cross_fitted_probability", {"penalty": 0.0}, "penalty = 0.0: must be finite and above 0"),
+    ("cross_fitted_probability", {"features": [[1.0]]}, r"features: shape \(1, 1\)"),
     ("fleiss_kappa", {"ratings": [["a", "a"], ["a", None]]}, r"unit \[1\]"),
     ("krippendorff_alpha", {"ratings": [["a", None], [None, "b"]]}, "no unit has two ratings"),
     ("percent_agreement", {"ratings": [["a"], ["b"]]}, "ratings: shape"),

@@ -51,7 +51,12 @@ def test_a_task_is_compared_with_the_other_subjective_conversations() -> None:
     read = ids.isin(said.loc[said["value"] == "care", "conversation_id"]).to_numpy(dtype=float)
     joint = WORLD.values["care"].reindex(ids).to_numpy()
     alone = corrected_contrast(
-        read, np.clip(joint / np.maximum(p, 1e-9), 0, 1), design, *sides, scale="ratio"
+        read,
+        np.clip(joint / np.maximum(p, 1e-9), 0, 1),
+        design,
+        *sides,
+        scale="ratio",
+        standardised=True,
     )
     assert row["estimate"] == pytest.approx(alone.estimate)
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((alone.ci_low, alone.ci_high))
@@ -59,8 +64,11 @@ def test_a_task_is_compared_with_the_other_subjective_conversations() -> None:
 
 
 def truth(inside: pd.Series, outside: pd.Series, holds: pd.Series) -> float:
-    part = WORLD.truth["subjective"]
-    return float(holds[part & inside].mean() / holds[part & outside].mean())
+    """Ratio of the prevalences, the rest at the context's mix of strata."""
+    part, stratum = WORLD.truth["subjective"], WORLD.conversations["stratum"]
+    rest = holds[part & outside].groupby(stratum).mean()
+    size = stratum[part & inside].value_counts()
+    return float(holds[part & inside].mean() / ((rest * size).sum() / size.sum()))
 
 
 def test_ratios_cover_the_truth_of_the_frame() -> None:

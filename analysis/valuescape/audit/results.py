@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from valuescape.audit.questions import Question
 from valuescape.statistics import (
     Agreement,
     ClusterBootstrap,
+    CorrectedShare,
     LabelledFrame,
     cohen_kappa,
     corrected_prevalence,
@@ -16,6 +19,9 @@ from valuescape.statistics import (
     krippendorff_alpha,
     percent_agreement,
 )
+from valuescape.statistics.arrays import BoolArray
+from valuescape.statistics.called_shares import called_interval
+from valuescape.statistics.machine_recall import IDENTIFYING
 
 
 def gold_table(
@@ -109,10 +115,17 @@ def corrected_table(
 ) -> pd.DataFrame:
     """Share of every answer in the frame, the machine's corrected by the first coder's.
 
-    In simulations (2,000 conversations, 250 coded, a machine wrong in a fifth) the 95 % intervals
-    covered shares of 12 % and more in 93 to 98 % of runs, and a share of 3 % in 89 %: what the
-    machine misses of a rare answer rests on one or two conversations, which the column
-    ``recall_identifiable`` says.
+    What the machine misses of a rare answer rests on one or two conversations, each standing for
+    many: with none of them in the sample, neither the readings nor the rectifier vary where they
+    should, and a symmetric interval is too short.  So where the errors on the rare side of an
+    answer come from fewer than five prompts or users (for an answer given by less than half of the
+    frame ``recall_identifiable`` is then false) the limits are those of
+    :func:`~valuescape.statistics.called_shares.called_interval`: right among what the machine
+    calls plus missed among the rest, by MOVER from two Wilson intervals, around the corrected
+    estimate.  In simulations (200 of 2,000 coded, 200 or 300 runs; a machine right in four fifths
+    or 95 %; prompts of 2 or 10 conversations; an answer that the draw is stratified by or not) the
+    95 % intervals covered shares of 3, 5, 10 and 30 % in 98 to 100, 99 to 100, 98 to 100 and 96 to
+    100 % of runs; without this rule in 89 to 98, 90 to 99, 94 to 98 and 95 to 98 %.
 
     Parameters
     ----------
@@ -145,9 +158,21 @@ def corrected_table(
         for answer in question.counted:
             says, coded = frame[question.key] == answer, reading == answer
             if says.any() or coded.any():
-                found = corrected_prevalence(
-                    coded.astype(float), says.astype(float), design, conf_level=conf_level
-                )
+                found = _corrected(coded.to_numpy(), says.to_numpy(), design, conf_level)
                 parts.append(found.to_frame().assign(question=question.key, answer=answer))
     table = pd.concat(parts, ignore_index=True)
     return table[["question", "answer", *table.columns.drop(["question", "answer"])]]
+
+
+def _corrected(
+    coded: BoolArray, says: BoolArray, design: LabelledFrame, conf_level: float
+) -> CorrectedShare:
+    """Share of one answer, with limits that allow for what the machine misses unseen."""
+    y = (coded & design.read).astype(np.float64)
+    found = corrected_prevalence(y, says.astype(np.float64), design, conf_level=conf_level)
+    rare_side = coded & ~says if found.estimate <= 0.5 else ~coded & says
+    if np.unique(design.cluster[rare_side & design.read]).size >= IDENTIFYING:
+        return found
+    limits = called_interval(y, says, design, conf_level=conf_level)
+    low, high = (found.estimate + float(end - limits.estimate) for end in (limits.low, limits.high))
+    return replace(found, ci_low=max(low, 0.0), ci_high=min(high, 1.0))

@@ -129,6 +129,7 @@ def q4_numbers(results: Results) -> Numbers:
         }
         for rows in found[f"explicit_{group}"].values():
             del rows["name"]
+        found[f"explicit_{group}"]["again"] = _repeated(results, group)
     stated = explicit[(explicit["group"] == ADVERSARIAL) & (explicit["stance"] == "all")]
     stated = stated[(stated["n"] >= 30) & (stated["value"] != "any value")]
     most = stated.sort_values(["estimate", "value"], ascending=[False, True])["value"].head(4)
@@ -168,6 +169,58 @@ def q5_numbers(results: Results) -> Numbers:
 
 def _support(group: str) -> dict[str, object]:
     return {"group": group, "stance": "support", "quantity": "excess"}
+
+
+def _repeated(results: Results, group: str) -> Numbers:
+    """How far two readings agree on what is stated outright, and the share by either."""
+    explicit = results.table("correct", "explicit")
+    rows = {
+        quantity: one(explicit, group=group, stance="all", quantity=quantity)
+        for quantity in (
+            "cohen_kappa", "specific_explicit", "share_first", "share_second", "difference",
+        )
+    }  # fmt: skip
+    gap = rows["difference"]
+    return {
+        "kappa": decimal(rows["cohen_kappa"]["estimate"]),
+        "specific": percent(rows["specific_explicit"]["estimate"], 0),
+        "specific_ci": percent_range(
+            rows["specific_explicit"]["ci_low"], rows["specific_explicit"]["ci_high"], 0
+        ),
+        "first": percent(rows["share_first"]["estimate"], 0),
+        "second": percent(rows["share_second"]["estimate"], 0),
+        "difference_ci": f"{decimal(100 * gap['ci_low'], 0)} to {decimal(100 * gap['ci_high'], 0)}",
+        "n": count(rows["cohen_kappa"]["n"]),
+    }
+
+
+def _mirroring_corrected(results: Results) -> Numbers:
+    """Mirroring as the readings and the machine labels together have it."""
+    mirroring = results.table("correct", "mirroring")
+    kept = mirroring[mirroring["group"].isin((ORDINARY, ADVERSARIAL))]
+    mirrors = kept[kept["quantity"] != "stated"]
+    found: Numbers = {
+        "n": count(len(mirrors)),
+        "corrected": count((mirrors["method"] == "corrected").sum()),
+    }
+    for group in (ORDINARY, ADVERSARIAL):
+        found[group] = {}
+        for quantity in ("stated", "observed"):
+            row = one(mirroring, group=group, stance="any", quantity=quantity)
+            found[group][quantity] = {
+                "readings": percent(row["readings"], 0),
+                "corrected": percent(row["corrected"], 0),
+                "ci": percent_range(row["corrected_low"], row["corrected_high"], 0),
+                "gain": decimal(row["gain"], 1),
+                "phi": decimal(row["phi_squared"]),
+            }
+        row = one(mirroring, group=group, stance="any", quantity="excess")
+        found[group]["excess"] = {
+            "corrected": decimal(100 * row["corrected"], 0),
+            "ci": f"{decimal(100 * row['corrected_low'], 0)} to "
+            f"{decimal(100 * row['corrected_high'], 0)}",
+        }
+    return found
 
 
 def _outside(shares: pd.DataFrame) -> int:
@@ -214,6 +267,7 @@ def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
         & (xstest["model"] == "all")
         & (xstest["human"] == "full_refusal")
     ]
+    found["mirroring"] = _mirroring_corrected(results)
     for name, labeller in (("reading", "reading-closed-1"), ("machine", _WITHOUT_XSTEST)):
         row = one(refusal, labeller=labeller)
         found[f"xstest_{name}"] = {

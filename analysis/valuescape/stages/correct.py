@@ -28,6 +28,7 @@ from valuescape.study.agreement import (
     paired_labels,
 )
 from valuescape.study.contrasts import Spoken, contrasts
+from valuescape.study.corrected_mirroring import corrected_mirroring
 from valuescape.study.correction import (
     CorrectionPlan,
     GroupFrame,
@@ -36,6 +37,8 @@ from valuescape.study.correction import (
     group_frame,
     node_probabilities,
 )
+from valuescape.study.explicit import explicit_repeatability
+from valuescape.study.mirroring import STANCES
 from valuescape.taxonomy.values import normalise_values
 
 GROUPS_CORRECTED = ("ordinary", "adversarial", "over_refusal")
@@ -72,6 +75,17 @@ def main() -> None:
             _corrected(frames, spoken, plan),
             out / "corrected.csv",
             key=["group", "quantity", "name"],
+        )
+        write_table(
+            _mirroring(frames, spoken.values, plan, settings),
+            out / "mirroring.csv",
+            key=["group", "stance", "quantity"],
+        )
+        write_table(
+            _explicit(study, settings),
+            out / "explicit.csv",
+            key=["group", "stance", "quantity"],
+            digits=RESAMPLED_DIGITS,
         )
         stances = [corrected_stances(f, plan).assign(group=g) for g, f in frames.items()]
         write_table(
@@ -206,6 +220,32 @@ def _corrected(
     )
     columns = ["group", "quantity", "name"]
     return table[[*columns, *(c for c in table.columns if c not in columns)]]
+
+
+def _mirroring(
+    frames: dict[str, GroupFrame], spoken: Spoken, plan: CorrectionPlan, settings: Correct
+) -> pd.DataFrame:
+    parts = [
+        corrected_mirroring(frame, spoken, STANCES, plan, penalty=settings.proxy_penalty).assign(
+            group=group
+        )
+        for group, frame in frames.items()
+    ]
+    return pd.concat(parts)
+
+
+def _explicit(study: Study, settings: Correct) -> pd.DataFrame:
+    """Repeatability of the mark of values stated in words, among conversations of assistants."""
+    read, again = (study.frame(name) for name in (settings.reading, settings.second_reading))
+    chosen = read["subjective"] & (read["group"] != "human_reference")
+    twice = read[chosen & read["conversation_id"].isin(again["conversation_id"])]
+    kept = ["conversation_id", "group", "response_type", "weight"]
+    return explicit_repeatability(
+        twice[kept],
+        study.expressed(settings.reading, "assistant"),
+        study.expressed(settings.second_reading, "assistant"),
+        _resampling(twice.set_index("conversation_id")["prompt_group"], settings),
+    )
 
 
 def _tested(claims: pd.DataFrame) -> pd.DataFrame:

@@ -19,11 +19,9 @@ from valuescape.store import (
     write_table,
 )
 from valuescape.study.claims import TESTED, judge_claims
-from valuescape.study.mirroring import mirroring_table
+from valuescape.study.mirroring import STANCES, mirroring_table
 from valuescape.study.readers import reader_effects
 from valuescape.study.resistance import (
-    RESISTANCE,
-    SUPPORT,
     explicit_shares,
     resistance_against_support,
     stance_by_task_type,
@@ -31,12 +29,6 @@ from valuescape.study.resistance import (
 from valuescape.study.responses import response_shares
 
 GROUPS_COMPARED = ("adversarial", "ordinary")
-STANCES = {
-    "any": (*SUPPORT, "neutral_acknowledgment", "reframing", *RESISTANCE, "no_values"),
-    "support": SUPPORT,
-    "reframing": ("reframing",),
-    "strong_resistance": ("strong_resistance",),
-}
 
 
 def main() -> None:

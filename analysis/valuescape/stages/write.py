@@ -99,6 +99,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
         },
         "correct": {
             "minimum_phi_squared": percent(settings.correct.minimum_phi_squared, 0),
+            "proxy_penalty": decimal(settings.correct.proxy_penalty, 0),
             "rare_prevalence": percent(settings.correct.rare_prevalence, 0),
             "minimum_context_readings": str(settings.correct.minimum_context_readings),
             "minimum_value_conversations": str(settings.correct.minimum_value_conversations),

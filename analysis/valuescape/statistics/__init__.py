@@ -20,11 +20,16 @@ from valuescape.statistics.cells import (
 from valuescape.statistics.cluster_bootstrap import ClusterBootstrap
 from valuescape.statistics.clustered_residual import ClusteredResidual, clustered_residual
 from valuescape.statistics.coefficient import Agreement
+from valuescape.statistics.conditional_independence import (
+    ConditionalIndependence,
+    conditional_independence,
+)
 from valuescape.statistics.confidence_sequence import ConfidenceSequence, confidence_sequence
 from valuescape.statistics.contingency import Contingency, contingency
 from valuescape.statistics.cooccurrence import Cooccurrence, cooccurrence
 from valuescape.statistics.corrected_contrast import CorrectedContrast, corrected_contrast
 from valuescape.statistics.corrected_logit import CorrectedLogit, corrected_logit
+from valuescape.statistics.corrected_mean import CorrectedMean, corrected_mean
 from valuescape.statistics.correction import (
     CorrectedShare,
     Domain,
@@ -71,6 +76,7 @@ from valuescape.statistics.rao_scott import RaoScott, rao_scott
 from valuescape.statistics.resampling import PoissonBootstrap, poisson_bootstrap
 from valuescape.statistics.resampling_min_p import PermutationMinP, permutation_min_p
 from valuescape.statistics.shrinkage import ShrunkenLogRatio, shrunken_log_rr
+from valuescape.statistics.specific_agreement import specific_agreement
 from valuescape.statistics.standardisation import Standardised, standardise
 from valuescape.statistics.student import student_log10_p
 from valuescape.statistics.suppression import Suppression, suppress
@@ -83,12 +89,14 @@ __all__ = [
     "CellTests",
     "ClusterBootstrap",
     "ClusteredResidual",
+    "ConditionalIndependence",
     "ConfidenceSequence",
     "Contingency",
     "Cooccurrence",
     "CorrectedCV",
     "CorrectedContrast",
     "CorrectedLogit",
+    "CorrectedMean",
     "CorrectedShare",
     "Domain",
     "EDetector",
@@ -125,12 +133,14 @@ __all__ = [
     "clopper_pearson",
     "clustered_residual",
     "cohen_kappa",
+    "conditional_independence",
     "confidence_sequence",
     "contingency",
     "cooccurrence",
     "corrected_contrast",
     "corrected_cv",
     "corrected_logit",
+    "corrected_mean",
     "corrected_prevalence",
     "critical_value",
     "e_detector",
@@ -169,6 +179,7 @@ __all__ = [
     "shrunken_log_rr",
     "signed_root_deviance",
     "simes_log10_p",
+    "specific_agreement",
     "standardise",
     "student_log10_p",
     "suppress",

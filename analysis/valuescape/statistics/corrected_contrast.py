@@ -22,6 +22,7 @@ from valuescape.statistics.labelled_frame import LabelledFrame, indicator, proba
 from valuescape.statistics.options import CorrectedScale, check_option
 from valuescape.statistics.power_tuning import check_tuning, gain, inner
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
+from valuescape.statistics.standardised_domain import at_one_mix, of_mix
 from valuescape.statistics.student import student_log10_p
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def corrected_contrast(
     second: Domain,
     *,
     scale: CorrectedScale = "difference",
+    standardised: bool = False,
     tuning: float | None = None,
     conf_level: float = 0.95,
     rare: float = 0.02,
@@ -114,6 +116,11 @@ def corrected_contrast(
     \sqrt{v_1 v_2}}`, :math:`v_j = \bar p(1 - \bar p)/n_j`.
     The frame is fixed: equality of its two shares is tested, not of what they were drawn from.
 
+    Standardised, the second context is given the strata of the first:
+    :math:`p_2 = \sum_h W_{h1} p_{2h} / \sum_h W_{h1}`, as in `prevalences` and the stratified test
+    of a cell, so that a difference between strata is no contrast.  The mix is a label as well: its
+    error is linearised with the rest, by readings and by machine alike.
+
     Parameters
     ----------
     reading, machine : array_like, shape (n_frame,)
@@ -125,6 +132,9 @@ def corrected_contrast(
         probability of the value times that of the context.
     scale : {"difference", "ratio", "log_odds"}, default "difference"
         What is estimated.
+    standardised : bool, default False
+        Whether the second context is given the mix of strata of the first.  Strata in which one of
+        the two was not read are then left out of both.
     tuning : float, optional
         A weight of the machine fixed beforehand, in [0, 1].
     conf_level : float
@@ -141,8 +151,8 @@ def corrected_contrast(
     ------
     ValueError
         If the scale is unknown, a reading that is needed is missing, a probability, `tuning` or
-        `rare` is outside [0, 1], a context is of another frame, or one was read in fewer than two
-        clusters.
+        `rare` is outside [0, 1], a context is of another frame, one was read in fewer than two
+        clusters, or no stratum holds both where they are standardised.
 
     References
     ----------
@@ -166,11 +176,27 @@ def corrected_contrast(
     _check_domains(frame, first=first, second=second)
     y = indicator("reading", reading, frame)
     f = probability("machine", machine, frame)
-    sides = [
-        rectified_share(y * side.reading, f * side.machine, side, frame, check_tuning(tuning))
-        for side in (first, second)
-    ]
-    return _contrast(sides[0], sides[1], scale, conf_level, rare)
+    weight = check_tuning(tuning)
+    if standardised:
+        first, second, mix = at_one_mix(first, second, frame)
+        ones = np.ones(frame.read.size)
+        extra = tuple(
+            of_mix(value * members, members, difference, scale_of, mix.stratum)
+            for value, members, difference, scale_of in (
+                (y, second.reading, mix.reading, frame.weight),
+                (f, second.machine, mix.machine, ones),
+            )
+        )
+    one = rectified_share(y * first.reading, f * first.machine, first, frame, weight)
+    other = rectified_share(
+        y * second.reading,
+        f * second.machine,
+        second,
+        frame,
+        weight,
+        of_mix=(extra[0], extra[1]) if standardised else None,
+    )
+    return _contrast(one, other, scale, conf_level, rare)
 
 
 def _check_domains(frame: LabelledFrame, **domains: Domain) -> None:

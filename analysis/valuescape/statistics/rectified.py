@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.difference_estimator import adjusted
 from valuescape.statistics.groups import group_sums
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
     cluster_sums,
-    fold_of_cluster,
     indicator,
     probability,
     sampling_error,
     snapped,
 )
-from valuescape.statistics.power_tuning import inner, phi_squared, tuning_powers
+from valuescape.statistics.power_tuning import inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Domain:
     Attributes
     ----------
     reading : ndarray of 0/1, shape (n_frame,)
-        Membership by reading; 0 where not read.
+        Membership by reading; 0 where not read.  Scaled where strata are given another mix.
     machine : ndarray, shape (n_frame,)
         Probability of membership by machine.
     """
@@ -156,7 +156,13 @@ class RectifiedShare:
 
 
 def rectified_share(
-    y: FloatArray, f: FloatArray, domain: Domain | None, frame: LabelledFrame, tuning: float | None
+    y: FloatArray,
+    f: FloatArray,
+    domain: Domain | None,
+    frame: LabelledFrame,
+    tuning: float | None,
+    *,
+    of_mix: tuple[FloatArray, FloatArray] | None = None,
 ) -> RectifiedShare:
     r"""Estimate the share of a domain.
 
@@ -177,6 +183,9 @@ def rectified_share(
         Sample and folds.
     tuning : float, optional
         Weight of the machine; estimated for each fold from the others when absent.
+    of_mix : tuple of two ndarray, each shape (n_frame,), optional
+        What conversations add, by way of the mix of strata, to the totals by readings and by
+        machine (`standardised_domain.of_mix`), where members count for more or less than one.
 
     Raises
     ------
@@ -193,27 +202,28 @@ def rectified_share(
     """
     if domain is None:
         domain = Domain(frame.read.astype(np.float64), np.ones(frame.read.size))
-    sizes = _cluster_sizes(y, domain, frame)
+    refuse(y > domain.reading, "reading", "is 1 outside the domain")
+    sizes = cluster_sizes(domain, frame)
     share = sizes.sum() / frame.read.size
     plain = snapped(float(frame.weight @ y) / frame.read.size / share)
     linear = (y - plain * domain.reading) / share
-    machine, auxiliary = _auxiliary(f, domain.machine)
-    powers = _powers(linear, auxiliary, frame, tuning)
-    per_row = powers[frame.fold]
-    tuned = per_row * auxiliary
-    estimate = plain + float(tuned.mean() - frame.weight @ tuned / frame.read.size)
+    machine, auxiliary = linearised_machine(f, domain.machine)
+    if of_mix is not None:
+        linear = linear + of_mix[0] / share
+        auxiliary = auxiliary + of_mix[1] / max(float(domain.machine.mean()), 1e-300)
+    found = adjusted(plain, linear, auxiliary, frame, tuning)
     return RectifiedShare(
-        snapped(estimate),
+        snapped(found.estimate),
         plain,
         machine,
-        cluster_sums(sampling_error(linear - tuned, frame), frame),
-        cluster_sums(sampling_error(linear, frame), frame),
+        found.error,
+        found.plain_error,
         _even_variance((domain.reading - y if plain > 0.5 else y) / share, frame),
-        _halves(y, f, per_row, tuned, plain, domain, frame),
-        float(powers.mean()),
-        phi_squared(linear, auxiliary, frame),
-        int(domain.reading.sum()),
-        int(y.sum()),
+        _halves(y, f, found.power[frame.fold], found.tuned, plain, domain, frame),
+        float(found.power.mean()),
+        found.phi_squared,
+        int(np.count_nonzero(domain.reading)),
+        int(np.count_nonzero(y)),
         int(np.count_nonzero(sizes)),
         float(sizes.sum() ** 2 / (sizes @ sizes)),
     )
@@ -227,9 +237,20 @@ def _even_variance(values: FloatArray, frame: LabelledFrame) -> float:
     return spread * float(frame.weight @ frame.weight) / n**2
 
 
-def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> FloatArray:
-    """Weighted conversations of the domain read in each cluster."""
-    refuse(y > domain.reading, "reading", "is 1 outside the domain")
+def cluster_sizes(domain: Domain, frame: LabelledFrame) -> FloatArray:
+    """Weighted conversations of the domain read in each cluster.
+
+    Raises
+    ------
+    ValueError
+        If it was read in fewer than two clusters.
+
+    Examples
+    --------
+    >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 2], [0, 1, 0])
+    >>> cluster_sizes(Domain.known([1, 1, 0], frame), frame).tolist()
+    [1.5, 1.5, 0.0]
+    """
     sizes = group_sums(frame.weight * domain.reading, frame.cluster)
     if np.count_nonzero(sizes) < 2:
         raise ValueError(
@@ -238,23 +259,20 @@ def _cluster_sizes(y: FloatArray, domain: Domain, frame: LabelledFrame) -> Float
     return sizes
 
 
-def _auxiliary(f: FloatArray, domain: FloatArray) -> tuple[float, FloatArray]:
-    """Machine share of the frame, and its linearised contributions, which have mean 0."""
+def linearised_machine(f: FloatArray, domain: FloatArray) -> tuple[float, FloatArray]:
+    """Mean of a domain by machine, and its linearised contributions, which have mean 0.
+
+    Examples
+    --------
+    >>> mean, parts = linearised_machine(np.array([0.5, 0.1]), np.array([1.0, 0.5]))
+    >>> round(mean, 3), parts.round(3).tolist()
+    (0.4, [0.133, -0.133])
+    """
     size = float(domain.mean())
     if size == 0.0:
         return float("nan"), np.zeros_like(f)
     machine = float(f.mean()) / size
     return machine, (f - machine * domain) / size
-
-
-def _powers(
-    linear: FloatArray, auxiliary: FloatArray, frame: LabelledFrame, tuning: float | None
-) -> FloatArray:
-    n_folds = int(frame.fold.max()) + 1
-    if tuning is not None:
-        return np.full(n_folds, tuning)
-    target, other = (cluster_sums(sampling_error(a, frame), frame) for a in (linear, auxiliary))
-    return tuning_powers(target, other, fold_of_cluster(frame), n_folds)
 
 
 def _halves(
@@ -275,9 +293,10 @@ def _halves(
     level = 1.0 - plain if mirrored else plain
     signed = -tuned if mirrored else tuned
     chance = np.clip(domain.machine - f, 0.0, 1.0) if mirrored else f
-    gained = positive * (1.0 / share - signed)
-    taken = frame.read * (1.0 - positive) * signed
-    mass = float(frame.weight @ ((1.0 - positive) * per_row * chance)) / n
+    hit = positive > 0
+    gained = positive / share - hit * signed
+    taken = frame.read * ~hit * signed
+    mass = float(frame.weight @ (~hit * per_row * chance)) / n
     return Halves(
         float(frame.weight @ gained) / n,
         cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame),

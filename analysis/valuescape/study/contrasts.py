@@ -60,8 +60,9 @@ def contrasts(
     DataFrame
         The cells with ``estimate``, ``ci_low``, ``ci_high`` and ``log10_p`` (corrected),
         ``readings`` and ``machine`` (the same ratio by either alone), ``gain``, readings and
-        prompt groups on both sides.  Shares are of the frame, not standardised to strata.  NaN
-        where a side was read in fewer than two prompt groups.
+        prompt groups on both sides.  The rest is standardised to the strata of the context, as the
+        risk ratio of the primary test.  NaN where a side was read in fewer than two prompt groups
+        of strata that hold both.
     """
     rows = [_contrast(cell, frames[cell["group"]], spoken, plan) for _, cell in cells.iterrows()]
     return pd.concat([cells.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
@@ -75,10 +76,8 @@ def _contrast(
     cell: pd.Series, frame: GroupFrame, spoken: Spoken, plan: CorrectionPlan
 ) -> dict[str, float]:
     first, second = _sides(cell, frame, spoken)
-    read = frame.design.read
-    for side in (first, second):
-        if np.unique(frame.design.cluster[read & (side.reading > 0)]).size < _MINIMUM_CLUSTERS:
-            return dict.fromkeys(_FIELDS, np.nan)
+    if not _comparable(first, second, frame):
+        return dict.fromkeys(_FIELDS, np.nan)
     reading, machine = _value(cell, frame, spoken)
     found: CorrectedContrast = corrected_contrast(
         reading,
@@ -87,11 +86,24 @@ def _contrast(
         first,
         second,
         scale="ratio",
+        standardised=True,
         tuning=None if machine.any() else 0.0,
         conf_level=plan.conf_level,
         rare=plan.rare,
     )
     return {name: getattr(found, name) for name in _FIELDS}
+
+
+def _comparable(first: Domain, second: Domain, frame: GroupFrame) -> bool:
+    """Whether enough prompt groups of either side lie in strata that hold both."""
+    design = frame.design
+    stratum = design.stratum
+    held = [np.bincount(stratum, side.reading) > 0 for side in (first, second)]
+    inside = (held[0] & held[1])[stratum]
+    return all(
+        np.unique(design.cluster[inside & (side.reading > 0)]).size >= _MINIMUM_CLUSTERS
+        for side in (first, second)
+    )
 
 
 def _sides(cell: pd.Series, frame: GroupFrame, spoken: Spoken) -> tuple[Domain, Domain]:

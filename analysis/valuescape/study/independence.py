@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from valuescape.counts.families import RollUp
-from valuescape.statistics.joint_independence import JointIndependence, joint_independence
-from valuescape.statistics.marginal_independence import MarginalIndependence, marginal_independence
+from valuescape.statistics.conditional_independence import (
+    ConditionalIndependence,
+    conditional_independence,
+)
 from valuescape.study.family_data import FamilyData, each_family
 from valuescape.study.plan import FAMILY
 
@@ -18,13 +22,15 @@ _SEVERAL = "user_value"
 def independence(
     frame: pd.DataFrame, values_at: RollUp, user_values: pd.DataFrame, cells: pd.DataFrame
 ) -> pd.DataFrame:
-    """Test the independence of contexts and values in every family.
+    """Test the independence of contexts and values within strata, in every family.
 
     Where each conversation has one context, every value's prevalence is compared across the
-    contexts of the family (marginal independence); where it may have several, every pair is (joint
-    independence).  Weights and prompt groups enter the second-order Rao-Scott correction, with
-    the trace of squares from products of different prompt groups: with hundreds of values and a
-    few hundred groups the plug-in form never rejects.  The test is not stratified.
+    contexts of the family (marginal independence); where it may have several, each is compared with
+    its absence (joint independence).  As in the test of a cell, observed less expected is summed
+    over strata within the group, so that differences between sources count for nothing.  Weights
+    and prompt groups enter the second-order Rao-Scott correction, with the trace of squares from
+    products of different prompt groups: with hundreds of values and a few hundred groups the
+    plug-in form never rejects.
 
     Parameters
     ----------
@@ -35,15 +41,24 @@ def independence(
     -------
     DataFrame
         The key of the family, ``statistic`` and ``df`` (second order), ``design_effect``,
-        ``log10_p``, ``n``, ``n_clusters`` and ``method``.  A family with fewer than two contexts
-        to compare has no row.
+        ``log10_p``, ``n``, ``n_clusters``, ``n_strata`` and ``method``.  A family with fewer than
+        two contexts to compare within a stratum has no row.
     """
     rows = []
     for data in each_family(frame, values_at, user_values, cells):
         row = (_joint if data.family["context_kind"] == _SEVERAL else _marginal)(data)
         if row is not None:
             rows.append({**data.family, **row})
-    columns = ["statistic", "df", "design_effect", "log10_p", "n", "n_clusters", "method"]
+    columns = [
+        "statistic",
+        "df",
+        "design_effect",
+        "log10_p",
+        "n",
+        "n_clusters",
+        "n_strata",
+        "method",
+    ]
     return pd.DataFrame(rows, columns=[*FAMILY, *columns])
 
 
@@ -56,14 +71,15 @@ def _marginal(data: FamilyData) -> dict[str, object] | None:
     if np.unique(codes).size < 2 or picks.shape[1] == 0:
         return None
     part = data.frame[chosen]
-    found = marginal_independence(
-        data.contexts.names[np.asarray(codes).ravel()],
-        picks,
-        weight=part["weight"],
-        trace_squares="cross",
-        cluster=part["prompt_group"],
-    )
-    return _row(found, "marginal_independence")
+    names = data.contexts.names[np.asarray(codes).ravel()]
+    if not _compared(names, part["stratum"]):
+        return None
+    return _row(names, picks, part, "conditional_marginal_independence")
+
+
+def _compared(names: np.ndarray, stratum: pd.Series) -> bool:
+    """Whether any stratum holds two contexts."""
+    return bool(pd.Series(names).groupby(stratum.to_numpy()).nunique().max() > 1)
 
 
 def _joint(data: FamilyData) -> dict[str, object] | None:
@@ -73,16 +89,18 @@ def _joint(data: FamilyData) -> dict[str, object] | None:
         sets.append(matrix[:, np.flatnonzero((total > 0) & (total < matrix.shape[0]))])
     if any(matrix.shape[1] == 0 for matrix in sets):
         return None
-    found = joint_independence(
-        *sets,
-        weight=data.frame["weight"],
-        cluster=data.frame["prompt_group"],
+    return _row(sets[0], sets[1], data.frame, "conditional_joint_independence")
+
+
+def _row(context: Any, picks: Any, part: pd.DataFrame, method: str) -> dict[str, object]:
+    found: ConditionalIndependence = conditional_independence(
+        context,
+        picks,
+        part["stratum"],
+        weight=part["weight"],
+        cluster=part["prompt_group"],
         trace_squares="cross",
     )
-    return _row(found, "joint_independence")
-
-
-def _row(found: MarginalIndependence | JointIndependence, method: str) -> dict[str, object]:
     return {
         "statistic": found.second_order_statistic,
         "df": found.second_order_df,
@@ -90,5 +108,6 @@ def _row(found: MarginalIndependence | JointIndependence, method: str) -> dict[s
         "log10_p": found.log10_p,
         "n": found.n,
         "n_clusters": found.n_clusters,
+        "n_strata": found.n_strata,
         "method": method,
     }

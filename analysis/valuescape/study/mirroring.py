@@ -10,6 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.counts.frame import Presence
 from valuescape.statistics.clusters import clustered_mean, clustered_share
+from valuescape.study.resistance import RESISTANCE, SUPPORT
+
+STANCES: Mapping[str, Sequence[str]] = {
+    "any": (*SUPPORT, "neutral_acknowledgment", "reframing", *RESISTANCE, "no_values"),
+    "support": SUPPORT,
+    "reframing": ("reframing",),
+    "strong_resistance": ("strong_resistance",),
+}
+"""Stances among which mirroring is looked at, and the response types that each joins."""
 
 METHOD = (
     "share with a value on both sides less the mean over all permutations of assistants' values "
@@ -81,6 +90,26 @@ def expected_mirroring(
     return expected
 
 
+def exchanged(frame: pd.DataFrame, assistant: Presence, user: Presence) -> NDArray[np.float64]:
+    """Chance of mirroring after an exchange within group, task type and number of values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of both matrices, with ``group``, ``task_type`` and ``prompt_group``.
+    assistant, user : Presence
+        Values of either side under the same names.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        As :func:`expected_mirroring`, clusters being prompt groups.
+    """
+    size = np.asarray(assistant.matrix.sum(axis=1)).ravel().astype(int).astype(str)
+    cell = pd.factorize(frame["group"] + "|" + frame["task_type"] + "|" + size)[0]
+    return expected_mirroring(assistant, user, cell, pd.factorize(frame["prompt_group"])[0])
+
+
 def mirroring_table(
     frame: pd.DataFrame,
     assistant: Presence,
@@ -110,10 +139,7 @@ def mirroring_table(
         ``ci_low``, ``ci_high``, ``n``, ``n_clusters``, ``n_without_partner``, ``method``,
         ``unit``.  ``observed`` over all of the stance is ``observed_all``.
     """
-    size = np.asarray(assistant.matrix.sum(axis=1)).ravel().astype(int).astype(str)
-    cell = pd.factorize(frame["group"] + "|" + frame["task_type"] + "|" + size)[0]
-    cluster = pd.factorize(frame["prompt_group"])[0]
-    expected = expected_mirroring(assistant, user, cell, cluster)
+    expected = exchanged(frame, assistant, user)
     asked = np.asarray(user.matrix.sum(axis=1)).ravel() > 0
     table = frame.assign(
         mirrors=mirrored(assistant, user).astype(float), expected=expected, asked=asked

@@ -44,8 +44,8 @@ def claims_table(results: Results, published: pd.DataFrame) -> str:
     caption = (
         "Claims of the 2025 study and what becomes of them. Risk ratio of the context against "
         "the rest of its group (for resistance: against support), standardised to the context's "
-        "strata; the same for the whole frame, corrected for errors of the machine labels and not "
-        "standardised; p-values of the design-based test, adjusted by Holm within primed and "
+        "strata; the same for the whole frame, corrected for errors of the machine labels; "
+        "p-values of the design-based test, adjusted by Holm within primed and "
         "within unprimed claims. A star marks claims known to us from secondary "
         "sources."
     )
@@ -196,10 +196,11 @@ def omnibus_table(results: Results) -> str:
     header = ["Family", "Conversations in prompt groups", "Rao–Scott on df", "p",
               "χ² on df", "p if independent", "V"]  # fmt: skip
     caption = (
-        "Tests of whether any value of a family depends on its context: sums of Pearson statistics "
-        "of all values with the second-order correction for values that occur together, prompt "
-        "groups and weights. Beside it χ² and Cramér's V (bias-corrected) of the table of "
-        "occurrences, whose sampling model does not hold."
+        "Tests of whether any value of a family depends on its context within the strata of its "
+        "group: sums of the Cochran–Mantel–Haenszel statistics of all values with the second-order "
+        "correction for values that occur together, prompt groups and weights. Beside it χ² and "
+        "Cramér's V (bias-corrected) of the table of occurrences, whose sampling model does not "
+        "hold."
     )
     return markdown(rows, header, caption, "tbl-omnibus", widths=(26, 16, 16, 11, 13, 11, 7))
 

@@ -28,7 +28,7 @@ SORTS: dict[str, tuple[Kind, str]] = {
     "name": ("name", "name, introduced by words"),
     "name_bare": ("name", "name, not introduced"),
 }
-_ITEM = re.compile(r"\[\[(.+?)\]\](?!\])")
+_ITEM = re.compile(r"\[\[(.+?)\]\](?!\])", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:n|t|u([0-9a-f]{4}))")
 _MASK = re.compile(rf"\[({'|'.join(kind.upper() for kind in KINDS)})\]")
 
@@ -55,7 +55,7 @@ def sentences(path: Path = WRITTEN) -> list[Sentence]:
             item = _ITEM.search(raw)
             held_out = counts[item is not None] % 3 != 0
             counts[item is not None] += 1
-            text = _ITEM.sub(r"\1", raw)
+            text = _ITEM.sub(lambda found: found[1], raw)
             planted = (item.start(), item.start() + len(item[1])) if item else None
             found.append(Sentence(sort, text, planted, held_out))
     return found

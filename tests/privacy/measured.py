@@ -12,7 +12,8 @@ from pathlib import Path
 
 from valuescape.privacy.finders import Kind
 from valuescape.privacy.redaction import KINDS, redact
-
+from valuescape.statistics.shares import wilson
+from valuescape.store import write_text
 
 WRITTEN = Path(__file__).with_name("written.txt")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "privacy.md"
@@ -132,3 +133,53 @@ def _whole(row: Sentence, spans: list[tuple[Kind, int, int]]) -> bool:
     for _, start, end in spans:
         seen -= set(range(start, end))
     return not any(row.text[i].isalnum() for i in seen)
+
+
+def _share(k: int, n: int) -> str:
+    if n == 0:
+        return "–"
+    interval = wilson(k, n)
+    return f"{k}/{n} ({100 * float(interval.low):.0f}–{100 * float(interval.high):.0f} %)"
+
+
+def table(given: Iterable[Sentence]) -> str:
+    """Return the table of the documentation, as Markdown."""
+    head = [
+        "kind",
+        "hidden whole",
+        "hidden in part",
+        "right, of what was hidden",
+        "near misses left",
+    ]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for q in measure(given):
+        cells = (
+            SORTS[q.sort][1],
+            _share(q.whole, q.planted),
+            _share(q.touched, q.planted),
+            _share(q.right, q.found),
+            _share(q.left, q.misses),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def block() -> str:
+    """Return both tables, between the marks that the document holds."""
+    rows = sentences()
+    held_out = table(row for row in rows if row.held_out)
+    developed = table(row for row in rows if not row.held_out)
+    return (
+        f"{BEGIN}\n**Held out**\n\n{held_out}\n\n"
+        f"**The third the patterns were developed on**\n\n{developed}\n{END}"
+    )
+
+
+def written_with(block_: str, document: str) -> str:
+    """Return the document with the block in place of the one between the marks."""
+    before, rest = document.split(BEGIN)
+    return before + block_ + rest.split(END)[1]
+
+
+if __name__ == "__main__":
+    write_text(written_with(block(), DOCUMENT.read_text("utf-8")), DOCUMENT)

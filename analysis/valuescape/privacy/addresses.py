@@ -7,7 +7,7 @@ from itertools import chain
 
 from valuescape.privacy.finders import Finder
 
-_EDGE = r"(?<![\w/-])"
+_EDGE = r"(?<![\w/.-])"
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĽŁŃŅŇŌŐŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩА-ЯЁІЇЄҐ]"
 _CAP = rf"(?:{_UPPER}\w{{0,2}}\.|{_UPPER}[\w'’-]{{0,30}}+)"
 _PARTICLE = (
@@ -18,12 +18,14 @@ _NAMED = rf"(?:(?:{_PARTICLE} ?){{0,3}}(?:{_CAP}|\d{{1,2}}(?= de ))[ ,]?){{1,5}}
 _NUMBER = r"\d{1,5}[a-zA-Z]?(?:[-/]\d{1,4}[a-zA-Z]?)?(?![\w%°]|[.,]\d)"
 
 _ZIP = (
-    r"(?:(?:[A-Z]{1,2}-)?(?:\d{5}-\d{3,4}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}|\d{4} [A-Z]{2}|\d{4,6})"
+    r"(?:(?:[A-Z]{1,2}-)?"
+    r"(?:\d{5}-\d{3,4}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}|\d{4} [A-Z]{2}|\d{4,6})"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
 )
 _UNIT = (
     r"(?i:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|block|bus|bis|app|appt|piso|depto|esc|"
-    r"int|tür|top|st(?:oc)?k|etage|lok|kv|kw|m|d|кв|корп|стр|этаж|no|nr|n[º°])\.? ?#?\w{1,6}"
+    r"int|tür|top|st(?:oc)?k|etage|lok|kv|kw|m|d|кв|корп|стр|этаж|no|nr|n[º°])"
+    r"(?:\.? |\.|\.? ?#)\w{1,6}"
     r"|\d{1,2}[ºª°](?: [A-Z](?!\w))?|#\w{1,5}(?:-\w{1,5})?"
 )
 _PLACE = rf"{_UPPER}[^\W\d_]{{0,30}}+(?:['’-][^\W\d_]{{1,30}}+){{0,3}}(?!\w)"
@@ -68,7 +70,8 @@ _STREETS = (
     rf"(?:(?:Flat|Apt|Unit|Suite) \w{{1,5}},? )?{_NUMBER},? (?:[A-Z\d][\w'’.-]{{0,30}}+ ){{1,4}}"
     rf"{_ENGLISH}(?![\w'’-])\.?(?: [NESW]{{1,2}}(?!\w))?",
     rf"{_PREPOSED} (?:{_CAP} ){{1,3}}{_NUMBER}",
-    rf"(?:(?:Alte|Neue|Große|Kleine|Obere|Untere|{_CAP}) )?{_UPPER}?[^\W\d_]{{2,30}}?-?{_GERMANIC} {_NUMBER}",
+    rf"(?:(?:Alte|Neue|Große|Kleine|Obere|Untere|{_CAP}) )?"
+    rf"{_UPPER}?[^\W\d_]{{2,30}}?-?{_GERMANIC} {_NUMBER}",
     rf"(?:{_CAP}[ -]){{1,3}}(?:Stra(?:ß|ss)e|Weg|Platz|Allee|Ring|Damm|Ufer) {_NUMBER}",
     rf"{_NUMBER}(?:,? (?:bis|ter|quater))?,? {_FRENCH} {_NAMED}",
     rf"{_ROMANCE} ?{_NAMED}{_SAID} ?{_NUMBER}",
@@ -89,7 +92,8 @@ _EAST_ASIAN = (
     r"\d{1,4}(?:[-−‐丁目番地号]{1,3}+\d{1,4}){0,3}号?",
     rf"[{_HAN}]{{2,8}}?(?:省|市|区|县)[{_HAN}]{{0,20}}?(?:路|街|道|巷|弄|胡同)\d{{1,5}}(?:号|弄)"
     rf"(?:[{_HAN}\d]{{0,12}}?(?:室|楼|单元|栋))?",
-    rf"(?:[{_HANGUL}]{{1,8}}(?:특별시|광역시|시|도|군|구|읍|면|동) ){{1,4}}[{_HANGUL}\d]{{1,12}}(?:로|길) "
+    rf"(?:[{_HANGUL}]{{1,8}}(?:특별시|광역시|시|도|군|구|읍|면|동) ){{1,4}}"
+    rf"[{_HANGUL}\d]{{1,12}}(?:로|길) "
     r"?\d{1,4}(?:-\d{1,4})?",
 )
 _PATTERNS = chain(
@@ -97,6 +101,9 @@ _PATTERNS = chain(
     (_EDGE + pattern for pattern in (*_WITH_CODE, *_OTHER)),
     _EAST_ASIAN,
 )
-ADDRESSES: tuple[Finder, ...] = tuple(Finder("address", re.compile(p)) for p in _PATTERNS)
+_DIGIT = re.compile(r"\d")
+ADDRESSES: tuple[Finder, ...] = tuple(
+    Finder("address", re.compile(pattern), gate=_DIGIT) for pattern in _PATTERNS
+)
 """Finders of postal addresses: streets as European languages write them, with what follows; a
 street without such a word where a postal code and a town follow; boxes; East Asian addresses."""

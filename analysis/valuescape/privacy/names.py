@@ -91,9 +91,9 @@ _NOT_SMALL = frozenset(
     re.findall(
         r"\w+",
         "also another being common easy famous first fine funny gone hard here hidden irrelevant "
-        "it known last like listed long mentioned misspelled missing mud my not okay private public "
-        "rare real same secret short spelled spelt taken that there this too unimportant unknown "
-        "unusual used very what wrong",
+        "it known last like listed long mentioned misspelled missing mud my not okay private "
+        "public rare real same secret short spelled spelt taken that there this too "
+        "unimportant unknown unusual used very what wrong",
     )
 )
 

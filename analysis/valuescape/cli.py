@@ -65,7 +65,7 @@ def label(
     conversations: Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")],
     output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
     labeller: Annotated[
-        str, typer.Option(help="Who labels: embedded (offline) or anthropic (needs a key)")
+        str, typer.Option(help="embedded (offline), anthropic (needs a key), or a plug-in's name")
     ] = "embedded",
     model: Annotated[
         str | None, typer.Option(help="anthropic: which Claude model", show_default=False)

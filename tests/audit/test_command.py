@@ -78,8 +78,11 @@ def test_page_and_sheet_bring_back_the_same_answers(labelled: Path, tmp_path: Pa
     for key in frame.columns[6:]:
         sheet[key] = [answers[item][key] for item in sheet["item"]]
     sheet.to_csv(tmp_path / "two.csv", index=False, encoding="utf-8-sig")
+    sheet.to_csv(tmp_path / "semicolons.csv", index=False, sep=";")
+    other = read_audit(tmp_path / "a", [tmp_path / "semicolons.csv"], tmp_path / "other")
     tables = read_audit(tmp_path / "a", [first, tmp_path / "two.csv"], tmp_path / "out")
     assert (tables["gold"]["reading"] == tables["gold"]["second_reading"]).all()
+    pd.testing.assert_frame_equal(tables["corrected"], other["corrected"])
     assert tables["agreement"].query("coefficient == 'percent'")["estimate"].eq(1).all()
     corrected = tables["corrected"].set_index(["question", "answer"])
     assert corrected.loc[("subjective", "yes"), "estimate"] == pytest.approx(

@@ -35,6 +35,8 @@ class Answers:
 def read_answers(path: Path, draw: str, items: Sequence[str], asked: Sequence[Question]) -> Answers:
     """Read one coder's answers, from the page (JSON or CSV) or the sheet (CSV).
 
+    Spreadsheets may have parted the columns of a sheet by semicolons.
+
     Parameters
     ----------
     path : Path
@@ -113,7 +115,11 @@ def _check_draw(found: object, draw: str, where: object) -> None:
 
 def _from_csv(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as stream:
+            parted = ";" if stream.readline().startswith("draw;") else ","
+        table = pd.read_csv(
+            path, sep=parted, dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     except pd.errors.EmptyDataError:
         raise InputError(f"{path}: the file is empty") from None
     for name in ("draw", "item"):

@@ -154,7 +154,8 @@ def test_any_text_is_taken_and_turns_stay_turns(texts: list[str]) -> None:
 
 HOSTILE = ("a", "a.", "a@", "1 ", "1", "1-", "+1 ", "0 1", "A1", "GB82", "1:", "::", "f:", "Dr. Aa ",
            "Dr. Ab", "name: A", "1 Aa ", "Aa ", "Calle A ", "a b ", "://a", "?key=", "(", "[at]",
-           "4111111111111111 ", "straße", "1 rue A", "\n", "tel ", "é", "A-", "A'", "1.1.1.1.")  # fmt: skip
+           "4111111111111111 ", "straße", "1 rue A", "\n", "tel ", "é", "A-", "A'", "1.1.1.1.", "1[.]", "Via d'", "1 A, 12345 ", "Aa 1, ", "my a ",
+           "Dr Mr ", "\n- A", "I'm A", "北京", "서울시 ", "at x dot ", "?a.a")  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -87,7 +87,8 @@ _IBAN = re.compile(
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _POINT = r"(?:\.|\[\.\])"
 _IPV4 = re.compile(
-    rf"(?<![\w.:-])(?:{_OCTET}{_POINT}){{3}}{_OCTET}(?![^\W_]|-[^\W\d]|{_POINT}\w)", re.ASCII
+    rf"(?<![\w.:-])(?<!\[\.\])(?:{_OCTET}{_POINT}){{3}}{_OCTET}(?![^\W_]|-[^\W\d]|{_POINT}\w)",
+    re.ASCII,
 )
 _IPV6 = re.compile(r"(?<![\w:.])(?=\S{0,5}:)[0-9a-f:.]{4,45}+(?:%\w{1,15}+)?(?![\w:])", re.I | re.A)
 _OF_SOFTWARE = re.compile(

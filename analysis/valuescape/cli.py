@@ -25,6 +25,9 @@ audit = typer.Typer(
 )
 app.add_typer(audit, name="audit")
 
+labels_app = typer.Typer(help="Work on tables of labels.", no_args_is_help=True)
+app.add_typer(labels_app, name="labels")
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -62,7 +65,7 @@ def label(
     conversations: Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")],
     output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
     labeller: Annotated[
-        str, typer.Option(help="Who labels: embedded (offline) or anthropic (needs a key)")
+        str, typer.Option(help="embedded (offline), anthropic (needs a key), or a plug-in's name")
     ] = "embedded",
     model: Annotated[
         str | None, typer.Option(help="anthropic: which Claude model", show_default=False)
@@ -214,6 +217,26 @@ def redact(
         f"{found.n_conversations:,} conversations, {found.n_changed:,} changed; "
         f"hidden: {hidden}\n{output}"
     )
+
+
+@labels_app.command("merge")
+def labels_merge(
+    folders: Annotated[list[Path], typer.Argument(help="Folders that valuescape label wrote")],
+    output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
+) -> None:
+    """Put labels of several labellers, or of parts of a corpus, into one pair of tables.
+
+    A conversation may be labelled by several labellers, once by each: rows that two folders hold
+    alike are written once, rows that differ stop the merge. Choose among labellers afterwards with
+    `associate --labeller` and `audit draw --labeller`.
+    """
+    from valuescape.labelling.merging import merge_labels
+
+    try:
+        found = merge_labels(folders, output)
+    except InputError as error:
+        raise _refuse(error) from None
+    typer.echo("\n".join([*found.lines(), str(output)]))
 
 
 @audit.command("draw")

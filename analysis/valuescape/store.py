@@ -27,7 +27,7 @@ _ZERO = 1e-12
 _TRUTH = {"true": True, "false": False}
 
 
-def read_table(path: Path, name: str) -> pd.DataFrame:
+def read_table(path: Path, name: str, *, may_be_empty: bool = False) -> pd.DataFrame:
     """Read a CSV or Parquet file as the table ``name`` and check every cell.
 
     Parameters
@@ -36,6 +36,8 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
         File to read; the ending decides the format (``.csv`` or ``.parquet``).
     name : str
         A key of :data:`valuescape.schema.TABLES`.
+    may_be_empty : bool, default False
+        Whether a table without rows is allowed.
 
     Returns
     -------
@@ -45,13 +47,13 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is absent or empty, a column is missing or unknown, a cell is not what the
+        If the file is absent or has no row, a column is missing or unknown, a cell is not what the
         schema allows, or a key occurs twice.  The message names the file and the line.
     """
     table = TABLES[name]
     raw = _read_raw(path)
     _check_columns(raw, table, path)
-    if raw.empty:
+    if raw.empty and not may_be_empty:
         raise InputError(f"{path}: no rows; at least one row under the header is needed")
     typed = pd.DataFrame(
         {c: _typed(raw[c], table.column(c), path) for c in table.columns}, index=raw.index

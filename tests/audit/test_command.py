@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from typer.testing import CliRunner
 
 from valuescape.audit.command import Draw, draw_audit, read_audit
 from valuescape.audit.page import coding_page, coding_sheet
-from valuescape.audit.questions import questions
+from valuescape.audit.questions import questions, rules
 from valuescape.cli import app
 from valuescape.corpora.conversation import Turn
 from valuescape.corpora.jsonl import read_jsonl
@@ -58,6 +55,7 @@ def test_coders_see_text_and_no_machine_label_and_the_design_holds_no_text(
     frame = drawn(labelled, tmp_path / "a")
     page = (tmp_path / "a" / "coders" / "coding.html").read_text()
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert sorted(data) == ["draw", "items", "questions", "rules"]
     assert [sorted(item) for item in data["items"]] == [["item", "turns"]] * 40
     assert [q["key"] for q in data["questions"]] == list(frame.columns[6:])
     texts = {c.id: [[t.role, t.content] for t in c.messages] for c in read_jsonl(demo_corpus())}
@@ -65,6 +63,7 @@ def test_coders_see_text_and_no_machine_label_and_the_design_holds_no_text(
     for row in frame[frame["item"] != ""].itertuples():
         assert shown[row.item] == texts[row.conversation_id]
         assert str(row.conversation_id) not in page
+    assert not any(c.model in page for c in read_jsonl(demo_corpus()))
     design = "".join(p.read_text() for p in (tmp_path / "a" / "design").iterdir())
     assert not any(turn[1][:40] in design for turns in texts.values() for turn in turns)
     assert not re.search(r"https?://|src=|@import|url\(", page.split('id="data">')[0])
@@ -75,12 +74,15 @@ def test_page_and_sheet_bring_back_the_same_answers(labelled: Path, tmp_path: Pa
     answers = machine_as_coder(frame)
     first = saved(tmp_path / "a", answers, "one.json")
     sheet = pd.read_csv(tmp_path / "a" / "coders" / "sheet.csv", dtype=str)
-    assert sheet.columns[-1] == "conversation"
+    assert sheet.columns[[0, 1, -1]].tolist() == ["draw", "item", "conversation"]
     for key in frame.columns[6:]:
         sheet[key] = [answers[item][key] for item in sheet["item"]]
     sheet.to_csv(tmp_path / "two.csv", index=False, encoding="utf-8-sig")
+    sheet.to_csv(tmp_path / "semicolons.csv", index=False, sep=";")
+    other = read_audit(tmp_path / "a", [tmp_path / "semicolons.csv"], tmp_path / "other")
     tables = read_audit(tmp_path / "a", [first, tmp_path / "two.csv"], tmp_path / "out")
     assert (tables["gold"]["reading"] == tables["gold"]["second_reading"]).all()
+    pd.testing.assert_frame_equal(tables["corrected"], other["corrected"])
     assert tables["agreement"].query("coefficient == 'percent'")["estimate"].eq(1).all()
     corrected = tables["corrected"].set_index(["question", "answer"])
     assert corrected.loc[("subjective", "yes"), "estimate"] == pytest.approx(
@@ -108,7 +110,7 @@ def test_the_options_of_a_draw_change_it(labelled: Path, tmp_path: Path) -> None
     ("change", "message"),
     [
         ({"stratum": "model"}, "--stratum 'model'"),
-        ({"labeller": "oracle"}, "--labeller 'oracle'"),
+        ({"labeller": "oracle"}, "--labeller 'oracle' is not in it"),
         ({"values": ("nonesuch",)}, "--value 'nonesuch' was never labelled"),
         ({"n": 9999}, "--n 9999"),
     ],
@@ -134,10 +136,22 @@ def test_answers_are_checked(labelled: Path, tmp_path: Path) -> None:
     refused(answers | {"i0001": answers["i0001"] | {"task_type": "x"}}, "'x' is not allowed")
     refused(answers | {"i0001": answers["i0001"] | {"task_type": ""}}, "is missing; allowed")
     path = saved(folder, answers, "x.json")
+    draw = json.loads(path.read_text())["draw"]
+    again = folder / "y.json"
+    again.write_text(path.read_text())
+    for twice in ([path, path], [path, again]):
+        with pytest.raises(InputError, match=r"by the coder of .*x\.json, 'x'; needed are two"):
+            read_audit(folder, twice, tmp_path / "out")
     path.write_text(path.read_text().replace('"draw": "', '"draw": "0'))
     with pytest.raises(InputError, match="answers to another draw"):
         read_audit(folder, [path], tmp_path / "out")
-    for text, message in (("", "empty"), ("a\n1\n", "column 'item'"), ("item\ni1\n", "row 1")):
+    for text, message in (
+        ("", "empty"),
+        ("item\n1\n", "column 'draw'"),
+        ("draw\n1\n", "column 'item'"),
+        (f"draw,item\n{draw},i1\n", "row 1 under the header: item 'i1' was not drawn"),
+        ("draw,item\nother,i0001\n", "row 1 under the header: answers to another draw"),
+    ):
         (folder / "x.csv").write_text(text)
         with pytest.raises(InputError, match=message):
             read_audit(folder, [folder / "x.csv"], tmp_path / "out")
@@ -188,35 +202,17 @@ def test_hostile_text_is_data_on_the_page_and_no_formula_in_the_sheet() -> None:
     assert page.count("<script") == 2
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
     assert data["items"][0]["turns"][0][1] == HOSTILE
-    sheet = coding_sheet(questions(()), {"i0001": (Turn("user", "=1+1"), Turn("user", "\ud800"))})
+    sheet = coding_sheet(
+        "d", questions(()), {"i0001": (Turn("user", "=1+1"), Turn("user", "\ud800"))}
+    )
     assert ",USER: =1+1" in sheet.replace('"', "")
     sheet.encode("utf-8")
 
 
-DRIVER = """<script>
-for (let k = 0; k < 2; k++) {
-  for (const key of ["1", "2", "ArrowUp", "3", "4", "2", "ArrowRight"])
-    document.dispatchEvent(new KeyboardEvent("keydown", { key }));
-}
-document.body.append(element("pre", jsonText(), { id: "json-out" }),
-  element("pre", csvText(), { id: "csv-out" }));
-</script></body>"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
-def test_the_page_works_by_keyboard_in_a_browser(tmp_path: Path) -> None:
-    page = coding_page("d", questions(("care",)), TEXTS).replace("</body>", DRIVER)
-    (tmp_path / "page.html").write_text(page, "utf-8")
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    command += [f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
-    found = json.loads(html.unescape(done.stdout.split('id="json-out">')[1].split("</pre>")[0]))
-    given = {"subjective": "yes", "task_type": "everyday_howto",
-             "response_type": "reframing", "value:care": "no"}  # fmt: skip
-    assert found == {"draw": "d", "coder": "", "answers": {"i0001": given, "i0002": given}}
-    rows = done.stdout.split('id="csv-out">')[1].split("</pre>")[0].splitlines()
-    assert rows[0] == "item,subjective,task_type,response_type,value:care"
-    assert rows[2] == "i0002,yes,everyday_howto,reframing,no"
-    assert "<title>Coding conversations</title>" in done.stdout
-    assert '<span id="count" class="note">2 coded</span>' in done.stdout
+def test_coders_go_by_the_rules_that_machines_are_given() -> None:
+    asked = questions(("care",))
+    assert all(len(q.meanings) == len(q.allowed) for q in asked if len(q.allowed) > 2)
+    assert asked[2].meanings[-1] == "the user's messages bring no values to respond to"
+    assert asked[0].rule.startswith("Yes when ")
+    assert " true" not in asked[0].rule.lower()
+    assert len(rules()) == 2

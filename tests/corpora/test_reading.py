@@ -317,3 +317,38 @@ def test_text_that_is_no_csv_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"id,prompt\n1,\xff\n")
     with pytest.raises(InputError, match="not readable as CSV in UTF-8"):
         read(path)
+
+
+def test_an_unpacked_export_is_read_by_its_conversations_alone(tmp_path: Path) -> None:
+    (tmp_path / "conversations.json").write_text(json.dumps([invented.CHATGPT]))
+    (tmp_path / "user.json").write_text('{"email": "x@example.org"}')
+    (tmp_path / "chat.html").write_text("<p>one\ntwo</p>")
+    assert [c.id for c in read_corpus([tmp_path])] == ["chatgpt/c-1"]
+
+
+def test_a_folder_stands_for_its_data_alone(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("about\n{")
+    with pytest.raises(InputError, match=r"no file that ends in \.json, \.jsonl"):
+        list(read_corpus([tmp_path]))
+    inner = tmp_path / "more"
+    inner.mkdir()
+    (inner / "c.ndjson.gz").write_bytes(gzip.compress(json.dumps(invented.LMSYS).encode()))
+    assert [c.id for c in read_corpus([tmp_path])] == ["lmsys-chat-1m/l-1"]
+
+
+REQUEST = {
+    "id": "r",
+    "model": "m",
+    "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
+}
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+LISTED = [{"role": "user", "content": [{"type": "text", "text": "Hi"}, IMAGE]}]
+
+
+def test_requests_that_look_like_ours_at_first_are_told_by_a_later_record(tmp_path: Path) -> None:
+    wider = {**REQUEST, "id": "s", "messages": [*LISTED, REQUEST["messages"][1]]}
+    assert detect_format([lines(tmp_path / "a.jsonl", REQUEST)]).name == "valuescape"
+    assert detect_format([lines(tmp_path / "b.jsonl", REQUEST, wider)]).name == "openai"
+    assert len(list(read_corpus([tmp_path / "b.jsonl"]))) == 2
+    broken = {**REQUEST, "id": "t", "messages": [{"role": "bot", "content": "Hi"}]}
+    assert detect_format([lines(tmp_path / "c.jsonl", REQUEST, broken)]).name == "valuescape"

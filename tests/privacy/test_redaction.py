@@ -15,7 +15,13 @@ from tests.privacy.planted import Planted, corpus
 from valuescape.corpora.conversation import Conversation, Turn
 from valuescape.privacy.addresses import ADDRESSES
 from valuescape.privacy.finders import CONTACTS
-from valuescape.privacy.names import _PATTERNS as NAME_PATTERNS
+from valuescape.privacy.names import (
+    _CLOSING,
+    _INTRODUCED,
+    _PATTERNS,
+    _SIGNED,
+    _SMALL,
+)
 from valuescape.privacy.redaction import (
     KINDS,
     RedactionReport,
@@ -77,6 +83,18 @@ def test_a_kind_is_right_nineteen_times_in_twenty() -> None:
         ("我叫王小明。", "我叫[NAME]。"),
         ("私の名前は佐藤花子です", "私の名前は[NAME]です"),
         ("my name is NAME", "my name is NAME"),
+        ("my name is robin and i", "my name is [NAME] and i"),
+        ("my name is missing", "my name is missing"),
+        ("I'm Fluent in three languages.", "I'm Fluent in three languages."),
+        ("so (120 + 96 – 160)/15 is it", "so (120 + 96 – 160)/15 is it"),
+        ("about 0.0072973525693 or so", "about 0.0072973525693 or so"),
+        ("1.36186 0.42273578 1.2182648", "1.36186 0.42273578 1.2182648"),
+        ("reply via email within 24 hours", "reply via email within 24 hours"),
+        ("4 place the Cups on a tray.", "4 place the Cups on a tray."),
+        ("M.2 Internal Solid State Drive", "M.2 Internal Solid State Drive"),
+        ("email: 'admin@example.com'", "email: '[EMAIL]'"),
+        ("ssh://git@example.org/a.git", "ssh://git@example.org/a.git"),
+        ("release 4.18.0.1 came", "release 4.18.0.1 came"),
     ],
 )
 def test_single_texts(text: str, hidden: str) -> None:
@@ -88,6 +106,11 @@ def test_a_name_stated_once_is_hidden_in_every_turn_but_not_where_it_is_a_word()
     found = redact_texts(turns)
     assert found.texts == ("My name is [NAME].", "Thank you, [NAME]! A rose for Rose.")
     assert found.counts == {"name": 2}
+
+
+def test_a_name_told_in_small_letters_is_hidden_where_the_reply_writes_it_large() -> None:
+    found = redact_texts(["hi my name is robin", "Hello Robin! A robin is a bird."])
+    assert found.texts == ("hi my name is [NAME]", "Hello [NAME]! A robin is a bird.")
 
 
 def test_a_conversation_keeps_its_identity_and_loses_its_meta() -> None:
@@ -131,7 +154,8 @@ def test_any_text_is_taken_and_turns_stay_turns(texts: list[str]) -> None:
 
 HOSTILE = ("a", "a.", "a@", "1 ", "1", "1-", "+1 ", "0 1", "A1", "GB82", "1:", "::", "f:", "Dr. Aa ",
            "Dr. Ab", "name: A", "1 Aa ", "Aa ", "Calle A ", "a b ", "://a", "?key=", "(", "[at]",
-           "4111111111111111 ", "straße", "1 rue A", "\n", "tel ", "é", "A-", "A'", "1.1.1.1.")  # fmt: skip
+           "4111111111111111 ", "straße", "1 rue A", "\n", "tel ", "é", "A-", "A'", "1.1.1.1.", "1[.]", "Via d'", "1 A, 12345 ", "Aa 1, ", "my a ",
+           "Dr Mr ", "\n- A", "I'm A", "北京", "서울시 ", "at x dot ", "?a.a")  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
@@ -165,7 +189,8 @@ def repeats(pattern: str) -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize(
     "pattern",
-    [f.pattern for f in (*CONTACTS, *ADDRESSES)] + list(NAME_PATTERNS),
+    [f.pattern for f in (*CONTACTS, *ADDRESSES)]
+    + [*_PATTERNS, _CLOSING, _SIGNED, _INTRODUCED, _SMALL],
     ids=lambda p: p.pattern[:24],
 )
 def test_every_repetition_is_bounded_or_gives_nothing_back(pattern: re.Pattern[str]) -> None:

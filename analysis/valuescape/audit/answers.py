@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,33 @@ from valuescape.errors import InputError
 _SHOWN = 5
 
 
-def read_answers(
-    path: Path, draw: str, items: Sequence[str], asked: Sequence[Question]
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One coder's answers.
+
+    Attributes
+    ----------
+    coder : str
+        As given on the page; empty for a sheet without a column ``coder``.
+    table : DataFrame
+        Indexed by item in the order asked for, one column a question.
+    """
+
+    coder: str
+    table: pd.DataFrame
+
+
+def read_answers(path: Path, draw: str, items: Sequence[str], asked: Sequence[Question]) -> Answers:
     """Read one coder's answers, from the page (JSON or CSV) or the sheet (CSV).
+
+    Spreadsheets may have parted the columns of a sheet by semicolons.
 
     Parameters
     ----------
     path : Path
         ``.json`` or ``.csv``.
     draw : str
-        The draw that a JSON file must name.
+        The draw that the file must name.
     items : sequence of str
         Items drawn; each must be answered.
     asked : sequence of Question
@@ -33,8 +50,8 @@ def read_answers(
 
     Returns
     -------
-    DataFrame
-        Indexed by item in the order of ``items``, one column a question.
+    Answers
+        With one row an item.
 
     Raises
     ------
@@ -45,16 +62,18 @@ def read_answers(
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        rows = _from_json(path, draw) if path.suffix == ".json" else _from_csv(path)
+        rows = _from_json(path, draw) if path.suffix == ".json" else _from_csv(path, draw)
     except (UnicodeDecodeError, json.JSONDecodeError, pd.errors.ParserError) as error:
         raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
     found: dict[str, dict[str, str]] = {}
+    coders: set[str] = set()
     for where, row in rows:
         item = str(row.get("item", ""))
         if item not in items:
             raise InputError(f"{path}, {where}: item {item[:20]!r} was not drawn")
         if item in found:
             raise InputError(f"{path}, {where}: item {item} occurs a second time")
+        coders.add(str(row.get("coder", "")).strip())
         found[item] = {q.key: _checked(row.get(q.key), q, f"{path}, {where}") for q in asked}
     missing = [item for item in items if item not in found]
     if missing:
@@ -62,7 +81,10 @@ def read_answers(
             f"{path}: {len(missing)} items lack answers ({', '.join(missing[:_SHOWN])}...); "
             "the chances of being drawn hold only if all are coded"
         )
-    return pd.DataFrame.from_dict(found, orient="index").loc[list(items)]
+    if len(coders) > 1:
+        raise InputError(f"{path}: answers of {len(coders)} coders; needed is one file a coder")
+    table = pd.DataFrame.from_dict(found, orient="index").loc[list(items)]
+    return Answers(coders.pop(), table)
 
 
 def _checked(answer: object, question: Question, where: str) -> str:
@@ -79,20 +101,31 @@ def _from_json(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
     content = json.loads(path.read_text("utf-8"))
     if not isinstance(content, dict) or not isinstance(content.get("answers"), dict):
         raise InputError(f"{path}: needed is an object with draw, coder and answers")
-    if content.get("draw") != draw:
-        raise InputError(f"{path}: answers to another draw; this one is {draw}")
+    _check_draw(content.get("draw"), draw, path)
     for item, answers in content["answers"].items():
         if not isinstance(answers, dict):
             raise InputError(f"{path}, item {item[:20]!r}: needed is an object of answers")
-        yield f"item {item[:20]}", {**answers, "item": item}
+        yield f"item {item[:20]}", {**answers, "item": item, "coder": content.get("coder", "")}
 
 
-def _from_csv(path: Path) -> Iterable[tuple[str, dict[str, Any]]]:
+def _check_draw(found: object, draw: str, where: object) -> None:
+    if found != draw:
+        raise InputError(f"{where}: answers to another draw; this one is {draw}")
+
+
+def _from_csv(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as stream:
+            parted = ";" if stream.readline().startswith("draw;") else ","
+        table = pd.read_csv(
+            path, sep=parted, dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     except pd.errors.EmptyDataError:
         raise InputError(f"{path}: the file is empty") from None
-    if "item" not in table.columns:
-        raise InputError(f"{path}: column 'item' is missing")
+    for name in ("draw", "item"):
+        if name not in table.columns:
+            raise InputError(f"{path}: column {name!r} is missing; do not remove it from the sheet")
     for number, row in enumerate(table.to_dict("records"), start=1):
-        yield f"row {number} under the header", {str(k): v for k, v in row.items()}
+        where = f"row {number} under the header"
+        _check_draw(row["draw"], draw, f"{path}, {where}")
+        yield where, {str(k): v for k, v in row.items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from valuescape.audit.answers import read_answers
+from valuescape.audit.answers import Answers, read_answers
 from valuescape.audit.design import DESIGN, drawn_frame, machine_answers, one_labeller
 from valuescape.audit.page import coding_page, coding_sheet
 from valuescape.audit.questions import VALUE_PREFIX, Question, questions
@@ -103,7 +103,7 @@ def draw_audit(
         draw = _write_design(frame, asked, wanted, folder / "design")
         texts = _texts(conversations, frame)
         write_text(coding_page(draw, asked, texts), folder / "coders" / "coding.html")
-        write_text(coding_sheet(asked, texts), folder / "coders" / "sheet.csv")
+        write_text(coding_sheet(draw, asked, texts), folder / "coders" / "sheet.csv")
     return frame
 
 
@@ -127,19 +127,21 @@ def read_audit(folder: Path, answers: list[Path], output: Path) -> dict[str, pd.
     Raises
     ------
     InputError
-        If the folder holds no draw, or answers are missing, not allowed, or to another draw.
+        If the folder holds no draw, answers are missing, not allowed, or to another draw, or both
+        files are one person's.
     """
     if not 1 <= len(answers) <= 2:
         raise InputError(f"{len(answers)} files of answers; allowed are one or two")
     frame, asked, draw = _read_design(folder / "design")
     items = sorted(frame.loc[frame["item"] != "", "item"])
     coded = [read_answers(path, draw, items, asked) for path in answers]
-    second = coded[1] if len(coded) == 2 else None
-    gold = gold_table(frame, coded[0], second, asked)
+    _check_persons(answers, coded)
+    first, second = coded[0].table, coded[1].table if len(coded) == 2 else None
+    gold = gold_table(frame, first, second, asked)
     tables = {
         "gold": gold,
         "agreement": agreement_table(gold, asked),
-        "corrected": corrected_table(frame, coded[0], asked),
+        "corrected": corrected_table(frame, first, asked),
     }
     keys = {
         "gold": ["item", "question"],
@@ -149,6 +151,16 @@ def read_audit(folder: Path, answers: list[Path], output: Path) -> dict[str, pd.
     for name, table in tables.items():
         write_table(table, output / f"{name}.csv", key=keys[name], digits=RESAMPLED_DIGITS)
     return tables
+
+
+def _check_persons(paths: list[Path], coded: list[Answers]) -> None:
+    """Refuse one person's answers as those of two."""
+    if len(coded) == 2 and (
+        paths[0].resolve() == paths[1].resolve() or coded[0].coder == coded[1].coder != ""
+    ):
+        raise InputError(
+            f"{paths[1]}: by the coder of {paths[0]}, {coded[0].coder!r}; needed are two persons"
+        )
 
 
 def _values(expressions: pd.DataFrame, wanted: Draw, path: Path) -> tuple[str, ...]:

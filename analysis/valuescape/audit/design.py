@@ -34,7 +34,8 @@ def one_labeller(table: pd.DataFrame, labeller: str | None, path: Path) -> pd.Da
     names = sorted(table["labeller"].unique())
     chosen = labeller or (names[0] if len(names) == 1 else None)
     if chosen not in names:
-        raise InputError(f"{path}: --labeller {labeller!r}; the table has {', '.join(names)}")
+        given = "is needed" if labeller is None else f"{labeller!r} is not in it"
+        raise InputError(f"{path}: --labeller {given}; the table has {', '.join(names)}")
     return table[table["labeller"] == chosen]
 
 

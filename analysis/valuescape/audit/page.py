@@ -6,9 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 
-from valuescape.audit.questions import Question
+from valuescape.audit.questions import Question, rules
 from valuescape.corpora.conversation import Turn
 
 _SCRIPT_SAFE = str.maketrans(
@@ -35,9 +36,8 @@ def coding_page(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequen
     """
     data = {
         "draw": draw,
-        "questions": [
-            {"key": q.key, "wording": q.wording, "allowed": list(q.allowed)} for q in asked
-        ],
+        "rules": rules(),
+        "questions": [asdict(question) for question in asked],
         "items": [
             {"item": item, "turns": [[turn.role, turn.content] for turn in turns]}
             for item, turns in texts.items()
@@ -47,17 +47,17 @@ def coding_page(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequen
     return template.replace("{{DATA}}", json.dumps(data).translate(_SCRIPT_SAFE))
 
 
-def coding_sheet(asked: Sequence[Question], texts: Mapping[str, Sequence[Turn]]) -> str:
+def coding_sheet(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequence[Turn]]) -> str:
     """Return the same as CSV: one row an item, an empty column a question, the text at the end.
 
     The text begins with the role of the first turn, so that no spreadsheet takes it for a formula.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["item", *(q.key for q in asked), "conversation"])
+    writer.writerow(["draw", "item", *(q.key for q in asked), "conversation"])
     for item, turns in texts.items():
         text = "\n\n".join(f"{turn.role.upper()}: {turn.content}" for turn in turns)
-        writer.writerow([item, *("" for _ in asked), _writable(text)])
+        writer.writerow([draw, item, *("" for _ in asked), _writable(text)])
     return stream.getvalue()
 
 

@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from valuescape.corpora.records import File, Malformed, Record, document, located
+from valuescape.corpora.records import EXPORTED, File, Malformed, Record, document, located
 from valuescape.corpora.scanning import LONGEST, Scanner, parsed
 from valuescape.errors import InputError
 
 MOST_MEMBERS = 1_000_000
 MOST_BYTES = 1 << 35
-_CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$")
 _SAMPLE = re.compile(r"^samples/[^/]+\.json$")
 _HEADERS = ("header.json", "_journal/start.json")
 _METHOD, _NAME_LENGTH = 93, 26
@@ -46,7 +45,7 @@ def _members(file: File, archive: zipfile.ZipFile, malformed: Malformed) -> Iter
     names = [info.filename for info in archive.infolist()]
     if len(names) > MOST_MEMBERS:
         raise InputError(f"{file.path}: {len(names)} members; allowed are {MOST_MEMBERS}")
-    exports = [name for name in names if _CONVERSATIONS.search(name)]
+    exports = [name for name in names if EXPORTED.search(name)]
     header = next((name for name in _HEADERS if name in names), None)
     if header is not None:
         yield from _samples(file, archive, header, malformed)

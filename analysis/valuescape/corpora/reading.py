@@ -13,11 +13,12 @@ from valuescape.corpora.adapters.registry import FORMATS, find_format
 from valuescape.corpora.conversation import Conversation
 from valuescape.corpora.fields import identity
 from valuescape.corpora.jsonl import stop
-from valuescape.corpora.records import File, Files, Malformed, Record, located, records
+from valuescape.corpora.records import EXPORTED, File, Files, Malformed, Record, located, records
 from valuescape.corpora.turns import Skipped
 from valuescape.errors import InputError
 
 DETECT = "auto"
+ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".parquet", ".eval", ".zip")
 _LOOKED_AT = 20
 Reason = Callable[[str], None]
 
@@ -107,7 +108,8 @@ def read_corpus(
     Parameters
     ----------
     paths : sequence of Path
-        Files, all of one format; a folder stands for the files in it, by name.
+        Files, all of one format.  A folder stands for the files in it that end as data do
+        (:data:`ENDINGS`), by name; that of an unpacked export, for its ``conversations.json``.
     format : str
         A key of :data:`~valuescape.corpora.adapters.registry.FORMATS`, or ``auto``.
     source : str or None
@@ -143,6 +145,9 @@ def read_corpus(
 def detect_format(paths: Sequence[Path], malformed: Malformed = stop) -> Adapter | None:
     """Return the format of which the first record known to any is.
 
+    Of formats that share records (a request to an API may have the fields of ours), a later record
+    among the first twenty decides, if it is of a wider one.
+
     Parameters
     ----------
     paths : sequence of Path
@@ -164,10 +169,11 @@ def detect_format(paths: Sequence[Path], malformed: Malformed = stop) -> Adapter
     strange: Record | None = None
     for number, path in enumerate(paths):
         found = records(File(path.as_posix(), path, number, ""), errors.append)
-        for record, _ in zip(found, range(_LOOKED_AT), strict=False):
+        first = [record for record, _ in zip(found, range(_LOOKED_AT), strict=False)]
+        for place, record in enumerate(first):
             for adapter in FORMATS.values():
                 if adapter.recognises(record.content):
-                    return adapter
+                    return _wider(adapter, record, first[place:]) or adapter
             strange = strange or record
     if strange is not None:
         names = ", ".join(repr(name) for name in list(strange.content)[:8])
@@ -178,6 +184,24 @@ def detect_format(paths: Sequence[Path], malformed: Malformed = stop) -> Adapter
     for error in errors:
         malformed(error)
     return None
+
+
+def _wider(adapter: Adapter, known: Record, others: Sequence[Record]) -> Adapter | None:
+    """Return another format of a record, if one of the others is of that and not of the first."""
+    also = [a for a in FORMATS.values() if a is not adapter and a.recognises(known.content)]
+    for record in others:
+        if not adapter.recognises(record.content):
+            for other in also:
+                if other.recognises(record.content) and _converts(other, record):
+                    return other
+    return None
+
+
+def _converts(adapter: Adapter, record: Record) -> bool:
+    try:
+        return bool(list(adapter.convert(record)))
+    except InputError:
+        return False
 
 
 def conversations(
@@ -248,8 +272,11 @@ def _companion(adapter: Adapter, files: Files) -> dict[str, Any]:
 
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file())
-            yield from (p for p in inside if not p.name.startswith("."))
-        else:
+        if not path.is_dir():
             yield path
+            continue
+        inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith(".")]
+        known = [p for p in inside if p.name.removesuffix(".gz").endswith(ENDINGS)]
+        if not known:
+            raise InputError(f"{path}: no file that ends in {', '.join(ENDINGS)} (or .gz)")
+        yield from [p for p in known if EXPORTED.search(p.name)] or known

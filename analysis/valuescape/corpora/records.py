@@ -25,6 +25,7 @@ from valuescape.errors import InputError
 Files = Mapping[str, Path]
 Malformed = Callable[[InputError], None]
 
+EXPORTED = re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$")
 UNPACKED = ("samples", "prompts")
 HEADER = ("eval", "model_name", "date")
 _DOCUMENT = re.compile(

@@ -8,6 +8,7 @@ from pathlib import Path
 from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
 from valuescape.errors import InputError
 from valuescape.labelling.embedded import load_embedded
+from valuescape.labelling.plugins import load_plugin, plugin_names
 from valuescape.labelling.progress import steps
 from valuescape.labelling.protocol import Label, Labeller
 from valuescape.labelling.tables import expression_frame, label_frame, write_parquet
@@ -32,7 +33,7 @@ def label_file(
     path : Path
         Conversations in any format that is read; a folder stands for the files in it.
     labeller : str
-        A key of :data:`LABELLERS`.
+        A key of :data:`LABELLERS`, or the name of another package's entry point.
     output : Path
         Folder of the two tables; made if absent.  Both are written only when every conversation
         is labelled.
@@ -69,17 +70,21 @@ def write_labels(found: list[Label], name: str, output: Path) -> None:
 
 
 def find_labeller(name: str) -> Labeller:
-    """Load a labeller by name.
+    """Load a labeller by name: ours, or one that an installed package registers.
 
     Raises
     ------
     InputError
-        If there is none of that name.
+        If there is none of that name, or another package's is none; see
+        :func:`~valuescape.labelling.plugins.load_plugin`.
     """
-    if name not in LABELLERS:
-        allowed = ", ".join((*LABELLERS, *WITH_KEY))
+    if name in LABELLERS:
+        return LABELLERS[name]()
+    found = load_plugin(name)
+    if found is None:
+        allowed = ", ".join((*LABELLERS, *WITH_KEY, *plugin_names()))
         raise InputError(f"--labeller {name!r} is not known; allowed: {allowed}")
-    return LABELLERS[name]()
+    return found
 
 
 def full_name(labeller: Labeller) -> str:

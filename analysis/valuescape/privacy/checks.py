@@ -67,6 +67,7 @@ def _issued(first: int) -> bool:
     return (
         first // 1000 == 4
         or 51 <= two <= 55
+        or 2200 <= first <= 2204
         or 2221 <= first <= 2720
         or two in (34, 37, 35, 30, 36, 38, 39, 50)
         or 56 <= two <= 69
@@ -139,7 +140,8 @@ def is_iban(compact: str) -> bool:
 def is_host_address(text: str) -> bool:
     """Say whether text is an IPv4 or IPv6 address that may point to someone.
 
-    Loopback, unspecified and multicast addresses point to nobody.
+    Loopback, unspecified, multicast and reserved addresses point to nobody, nor do those of IPv4
+    that begin with 0 or end in three zeros.
 
     Examples
     --------
@@ -150,4 +152,7 @@ def is_host_address(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (address.is_loopback or address.is_unspecified or address.is_multicast)
+    nobody = address.is_loopback or address.is_unspecified or address.is_multicast
+    if address.version == 4:
+        nobody |= address.is_reserved or address.packed[0] == 0 or not any(address.packed[1:])
+    return not nobody

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from valuescape.corpora.conversation import Conversation, Turn
 from valuescape.privacy.addresses import ADDRESSES
 from valuescape.privacy.finders import CONTACTS, Kind, Span
-from valuescape.privacy.names import name_spans, name_words
+from valuescape.privacy.names import name_spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +62,8 @@ def redact_texts(texts: Sequence[str]) -> Redacted:
 
     Patterns and check digits find contact data; words of introduction find names, which are then
     hidden in every turn.  Texts are gone over until nothing is found, so that redacting a second
-    time changes nothing.  Not recognised are an address without a street word, a telephone number
-    written as plain digits, and a name that no phrase introduces.
+    time changes nothing.  Not recognised are an address with neither a street word nor a postal
+    code, most telephone numbers written as plain digits, and a name that no phrase introduces.
 
     Parameters
     ----------
@@ -84,8 +84,10 @@ def redact_texts(texts: Sequence[str]) -> Redacted:
     current = tuple(texts)
     while True:
         found = tuple(_without_contacts(text, counts) for text in current)
-        words = name_words(found)
-        found = tuple(_masked(text, name_spans(text, words), "name", counts) for text in found)
+        names = name_spans(found)
+        found = tuple(
+            _masked(text, spans, "name", counts) for text, spans in zip(found, names, strict=True)
+        )
         if found == current:
             return Redacted(current, dict(counts))
         current = found

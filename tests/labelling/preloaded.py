@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.labelling import claude
 from valuescape.errors import InputError
-from valuescape.labelling.anthropic_prompt import make_prompt
+from valuescape.labelling.prompt import make_prompt
 from valuescape.labelling.command import write_labels
 from valuescape.labelling.protocol import Expression, Label
 from valuescape.providers.anthropic_api import AnthropicApi

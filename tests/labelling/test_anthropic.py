@@ -15,8 +15,8 @@ from tests.labelling.claude import expressions, labels, run, texts, write_corpus
 from tests.providers.server import KEY, Behaviour, Fault, State, good_answer, running
 from valuescape.cli import app
 from valuescape.errors import InputError
-from valuescape.labelling.anthropic_answers import read_answer, to_label
-from valuescape.labelling.anthropic_prompt import make_prompt
+from valuescape.labelling.answers import read_answer, to_label
+from valuescape.labelling.prompt import make_prompt
 from valuescape.providers.dispatch import BudgetError
 from valuescape.providers.exchange import Reply
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.providers.server import KEY, State, running
 from valuescape.corpora.conversation import Conversation, Turn
-from valuescape.labelling.anthropic_prompt import make_prompt
+from valuescape.labelling.prompt import make_prompt
 from valuescape.providers.anthropic_api import AnthropicApi
 from valuescape.providers.dispatch import Dispatcher, Manner, custom_id, size_of
 from valuescape.providers.exchange import Request

@@ -14,7 +14,7 @@ from valuescape.labelling.tables import expression_frame, label_frame, write_par
 from valuescape.schema import TABLES
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
-WITH_KEY = ("anthropic",)
+BY_INTERFACE = ("anthropic", "endpoint")
 
 
 def label_file(
@@ -77,7 +77,7 @@ def find_labeller(name: str) -> Labeller:
         If there is none of that name.
     """
     if name not in LABELLERS:
-        allowed = ", ".join((*LABELLERS, *WITH_KEY))
+        allowed = ", ".join((*LABELLERS, *BY_INTERFACE))
         raise InputError(f"--labeller {name!r} is not known; allowed: {allowed}")
     return LABELLERS[name]()
 

@@ -15,8 +15,8 @@ from tests.labelling.claude import labels, run, write_corpus
 from tests.paths import ROOT
 from tests.providers.server import running
 from valuescape.corpora.conversation import Conversation, Turn
-from valuescape.labelling.anthropic_answers import Answer
-from valuescape.labelling.anthropic_prompt import (
+from valuescape.labelling.answers import Answer
+from valuescape.labelling.prompt import (
     CLOSING,
     OPENING,
     VOCABULARIES,

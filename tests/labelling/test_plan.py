@@ -6,8 +6,8 @@ import pytest
 
 from valuescape.corpora.conversation import Conversation, Turn
 from valuescape.errors import InputError
-from valuescape.labelling.anthropic_plan import ANSWER_TOKENS, make_plan
-from valuescape.labelling.anthropic_prompt import make_prompt
+from valuescape.labelling.plan import ANSWER_TOKENS, make_plan
+from valuescape.labelling.prompt import make_prompt
 from valuescape.providers.anthropic_api import RefusedError
 from valuescape.providers.exchange import Request
 

@@ -1,0 +1,308 @@
+"""The commands ``valuescape label`` and ``valuescape plan``, and what all commands end with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from valuescape.errors import InputError, OptionError
+
+if TYPE_CHECKING:
+    from valuescape.corpora.reading import Tally
+    from valuescape.labelling.order import Order
+    from valuescape.labelling.plan import Plan
+
+_INTERRUPTED = 130
+_ANTHROPIC, _ENDPOINT = "anthropic", "endpoint"
+_MODELS = (_ANTHROPIC, _ENDPOINT)
+_OWNERS: dict[str, tuple[str, ...]] = {
+    "model": _MODELS,
+    "vocabulary": _MODELS,
+    "limit": _MODELS,
+    "redact": _MODELS,
+    "ledger": _MODELS,
+    "workers": _MODELS,
+    "yes": _MODELS,
+    "budget": (_ANTHROPIC,),
+    "batch": (_ANTHROPIC,),
+    "count": (_ANTHROPIC,),
+    "base-url": (_ENDPOINT,),
+}
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 a file cannot be used; 2 an option cannot; 3 not confirmed, or the "
+    "budget is reached; 4 the interface failed; 130 interrupted. After 3, 4 and 130 the same "
+    "command goes on where it stopped."
+)
+_LABEL_EPILOG = "\n\n".join(
+    (
+        "Examples:",
+        "valuescape label chats.jsonl --output out",
+        "valuescape plan chats.jsonl --labeller anthropic",
+        "valuescape label chats.jsonl --output out --labeller anthropic --budget 20",
+        "valuescape label chats.jsonl --output out --labeller endpoint "
+        "--base-url http://localhost:11434/v1 --model qwen3:32b",
+        "Keys come from the environment alone: ANTHROPIC_API_KEY, and VALUESCAPE_ENDPOINT_KEY for "
+        "an endpoint that asks for one. The context of an endpoint's model must hold the codebook "
+        "(some 5,000 tokens) and the longest conversation: some servers cut what is longer and do "
+        "not say so.",
+        _EXIT_CODES,
+    )
+)
+_PLAN_EPILOG = "\n\n".join(
+    (
+        "Examples:",
+        "valuescape plan chats.jsonl --labeller anthropic --limit 1000",
+        "valuescape plan chats.jsonl --labeller anthropic --count --ledger out/ledger.sqlite",
+        "valuescape plan chats.jsonl --labeller endpoint --base-url http://localhost:8000/v1 "
+        "--model qwen3:32b",
+        _EXIT_CODES,
+    )
+)
+
+ConversationsArgument = Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="Format of the files; auto looks into them")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first malformed record")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(help="anthropic, endpoint: name of the model; a Claude model has a default"),
+]
+VocabularyOption = Annotated[
+    str | None, typer.Option(help="anthropic, endpoint: closed (a list of values) or open")
+]
+LimitOption = Annotated[
+    int | None, typer.Option(help="anthropic, endpoint: only the first so many")
+]
+RedactOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--redact/--no-redact",
+        help="anthropic, endpoint: hide contact data, addresses and names before sending, or not",
+        show_default="redact",
+    ),
+]
+BatchOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch",
+        help="anthropic: batches at half the price, or single messages",
+        show_default="batch",
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None, typer.Option(help="endpoint: its address, such as http://localhost:8000/v1")
+]
+
+
+def refused(error: InputError) -> typer.Exit:
+    """Say what is wrong, and return the exit that goes with it."""
+    typer.echo(f"error: {error}", err=True)
+    return typer.Exit(code=error.exit_code)
+
+
+def told(tally: Tally) -> None:
+    """Say what was left out of a corpus."""
+    for line in tally.lines():
+        typer.echo(line, err=True)
+
+
+def label(
+    conversations: ConversationsArgument,
+    output: Annotated[
+        Path, typer.Option(help="Folder for labels.parquet, expressions.parquet and the ledger")
+    ],
+    labeller: Annotated[
+        str,
+        typer.Option(
+            help="Who labels: embedded (offline), anthropic (needs a key) or endpoint (a model of "
+            "your own behind an OpenAI-compatible interface)"
+        ),
+    ] = "embedded",
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    vocabulary: VocabularyOption = None,
+    limit: LimitOption = None,
+    redact: RedactOption = None,
+    budget: Annotated[
+        float | None, typer.Option(help="anthropic: most dollars the ledger may come to")
+    ] = None,
+    batch: BatchOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="anthropic --no-batch, endpoint: questions under way at a time; 4"),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="anthropic, endpoint: what was sent and paid; OUTPUT/ledger.sqlite"),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="anthropic, endpoint: send without asking")
+    ] = False,
+    format_: FormatOption = "auto",
+    strict: StrictOption = False,
+) -> None:
+    """Label conversations and write labels.parquet and expressions.parquet.
+
+    The embedded labeller runs offline. The others send conversations away, after a plan with
+    tokens and price and a question: personal data that patterns know are hidden first, and counted
+    in redaction.csv. Answers are kept in a ledger beside the tables; a run that was stopped, even
+    killed, goes on when repeated.
+    """
+    from valuescape.corpora.reading import Tally
+    from valuescape.labelling.command import label_file
+
+    tally = Tally(strict=strict)
+    options = _given(
+        model=model,
+        vocabulary=vocabulary,
+        limit=limit,
+        redact=redact,
+        budget=budget,
+        batch=batch,
+        workers=workers,
+        ledger=ledger,
+        yes=yes or None,
+        base_url=base_url,
+    )
+    try:
+        _check_owners(options, labeller)
+        if labeller in _MODELS:
+            order = _order(conversations, output, options, format_, tally, labeller)
+            typer.echo(_labelled(order, labeller, base_url, yes))
+        else:
+            label_file(conversations, labeller, output, format=format_, tally=tally)
+    except InputError as error:
+        raise refused(error) from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(code=_INTERRUPTED) from None
+    told(tally)
+
+
+def plan(
+    conversations: ConversationsArgument,
+    labeller: Annotated[
+        str, typer.Option(help="Who would label: anthropic or endpoint")
+    ] = _ANTHROPIC,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    vocabulary: VocabularyOption = None,
+    limit: LimitOption = None,
+    redact: RedactOption = None,
+    batch: BatchOption = None,
+    count: Annotated[
+        bool,
+        typer.Option(
+            "--count",
+            help="anthropic: send ten conversations to have their tokens counted, which is free",
+        ),
+    ] = False,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Leave out what this ledger has answers for")
+    ] = None,
+    format_: FormatOption = "auto",
+    strict: StrictOption = False,
+) -> None:
+    """Say what labelling would send and cost: conversations, what is hidden, tokens, dollars.
+
+    No conversation leaves the machine unless --count asks for it. With a key the codebook's tokens
+    are counted by the interface; everything else is estimated from the length.
+    """
+    from valuescape.corpora.reading import Tally
+    from valuescape.labelling.anthropic_command import plan_with_anthropic
+    from valuescape.labelling.endpoint_command import plan_with_endpoint
+
+    tally = Tally(strict=strict)
+    options = _given(
+        model=model,
+        vocabulary=vocabulary,
+        limit=limit,
+        redact=redact,
+        batch=batch,
+        count=count or None,
+        ledger=ledger,
+        base_url=base_url,
+    )
+    try:
+        if labeller not in _MODELS:
+            raise OptionError(f"--labeller {labeller!r} has no plan; allowed: {', '.join(_MODELS)}")
+        _check_owners(options, labeller)
+        order = _order(conversations, None, options, format_, tally, labeller)
+        if labeller == _ANTHROPIC:
+            found = plan_with_anthropic(order, with_texts=count)
+        else:
+            found = plan_with_endpoint(order, base_url or "")
+    except InputError as error:
+        raise refused(error) from None
+    typer.echo(found.text)
+    told(tally)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {n.replace("_", "-"): value for n, value in options.items() if value is not None}
+
+
+def _check_owners(options: dict[str, Any], labeller: str) -> None:
+    """Refuse options that the labeller does not read, and the absence of those it needs."""
+    for name in options:
+        if labeller not in _OWNERS[name]:
+            owners = " or ".join(_OWNERS[name])
+            raise OptionError(f"--{name} goes with --labeller {owners}, not with {labeller}")
+    if labeller == _ENDPOINT:
+        for name in ("base-url", "model"):
+            if name not in options:
+                raise OptionError(f"--labeller endpoint needs --{name}")
+    if labeller == _ANTHROPIC and "workers" in options and options.get("batch", True):
+        raise OptionError("--workers goes with --no-batch: a batch is worked on elsewhere")
+
+
+def _order(
+    conversations: Path,
+    output: Path | None,
+    options: dict[str, Any],
+    format_: str,
+    tally: Tally,
+    labeller: str,
+) -> Order:
+    from valuescape.labelling.anthropic_command import DEFAULT_MODEL
+    from valuescape.labelling.order import Order
+    from valuescape.providers.dispatch import Manner
+
+    manner = {name: options[name] for name in ("batch", "budget", "workers") if name in options}
+    if labeller == _ENDPOINT:
+        manner["batch"] = False
+    taken = ("model", "vocabulary", "limit", "redact", "ledger")
+    asked = {"model": DEFAULT_MODEL} | {name: options[name] for name in taken if name in options}
+    return Order(
+        conversations, output, manner=Manner(**manner), format=format_, tally=tally, **asked
+    )
+
+
+def _labelled(order: Order, labeller: str, base_url: str | None, yes: bool) -> str:
+    from valuescape.labelling.anthropic_command import label_with_anthropic
+    from valuescape.labelling.endpoint_command import label_with_endpoint
+
+    def confirmed(found: Plan) -> bool:
+        typer.echo(found.text, err=True)
+        if yes:
+            return True
+        try:
+            return typer.confirm("Send them?", err=True)
+        except typer.Abort:
+            return False
+
+    def tell(notice: str) -> None:
+        typer.echo(notice, err=True)
+
+    if labeller == _ANTHROPIC:
+        return label_with_anthropic(order, confirmed, agreed=yes, tell=tell)
+    return label_with_endpoint(order, base_url or "", confirmed, tell=tell)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command(epilog=_LABEL_EPILOG)(label)
+    app.command(epilog=_PLAN_EPILOG)(plan)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.labelling import claude
 from valuescape.errors import InputError
-from valuescape.labelling.prompt import make_prompt
 from valuescape.labelling.command import write_labels
+from valuescape.labelling.prompt import make_prompt
 from valuescape.labelling.protocol import Expression, Label
 from valuescape.providers.anthropic_api import AnthropicApi
 

@@ -96,6 +96,11 @@ class AnthropicApi:
         """Name in the ledger."""
         return "anthropic"
 
+    @property
+    def caches(self) -> bool:
+        """The codebook is marked for the cache."""
+        return True
+
     def count_tokens(self, request: Request) -> int:
         """Return the tokens of a question's prompt; counting is free, and sends the question."""
         params = message_params(request)

@@ -110,7 +110,7 @@ class Dispatcher:
         for _ in range(self.manner.rounds):
             self._finish_open(batching)
             left = [_asked(r, replies(r.key)) for r in requests if ask(replies(r.key))]
-            if left and warming is not None and not self._is_warm(warming):
+            if left and warming is not None and self.api.caches and not self._is_warm(warming):
                 messaging.warm(warming)
             if batching is not None and self.manner.batch:
                 batching.send(left)

@@ -99,6 +99,11 @@ class EndpointApi:
         """Name in the ledger."""
         return "endpoint"
 
+    @property
+    def caches(self) -> bool:
+        """Whatever a server caches, :meth:`hold` has put there."""
+        return False
+
     def hold(self, probe: Request) -> Held:
         """Ask about no conversation, to see how answers can be held to their form, and do so.
 

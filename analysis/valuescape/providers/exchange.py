@@ -140,6 +140,11 @@ class Messages(Protocol):
         """Name under which the ledger keeps what is sent there."""
         ...
 
+    @property
+    def caches(self) -> bool:
+        """Whether a question sent ahead makes others with the same beginning cheaper."""
+        ...
+
     def send_message(self, request: Request) -> Reply:
         """Ask one question and wait.
 

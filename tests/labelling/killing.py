@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -72,7 +73,7 @@ class Killer:
 
 def messages_held(ledger: Path) -> int:
     """Return how many answers that are paid for a ledger holds, the cache's warming aside."""
-    with sqlite3.connect(ledger) as opened:
+    with closing(sqlite3.connect(ledger)) as opened:
         (n,) = opened.execute(
             "SELECT count(*) FROM replies JOIN submissions USING (nonce) "
             "WHERE outcome = 'message' AND kind != 'warming'"

@@ -390,6 +390,7 @@ def _check_schema(schema: dict[str, Any]) -> None:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, *args: Any) -> None:
         """Say nothing of clients that were killed."""

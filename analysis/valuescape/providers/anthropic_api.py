@@ -268,7 +268,8 @@ def _kind(error: AnthropicError) -> str:
 
 def _explained(error: AnthropicError) -> ServiceError:
     status = getattr(error, "status_code", None)
-    told = f"{status} {_kind(error)}" if status else _kind(error)
+    cause = type(error.__cause__).__name__ if error.__cause__ else ""
+    told = " ".join(str(word) for word in (status, _kind(error), cause) if word)
     refused = status is not None and (status < _FIRST_SERVER_ERROR or status in _REJECTED)
     kind: type[ServiceError] = RefusedError if refused else ServiceError
     if status == 404:

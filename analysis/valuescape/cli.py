@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from valuescape import __version__
-from valuescape.cli_label import FormatOption, StrictOption, refused, register, told
+from valuescape.cli_label import refused, register, told
+from valuescape.cli_options import FormatOption, StrictOption
 from valuescape.errors import InputError
 
 app = typer.Typer(

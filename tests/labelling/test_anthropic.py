@@ -127,6 +127,51 @@ def test_a_batch_that_may_have_arrived_is_looked_for_and_never_sent_blindly(
     assert set(labels(corpus)["status"]) == {"ok"}
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(MESSAGE, cut="after"),
+        Fault(MESSAGE, cut="half"),
+        Fault(MESSAGE, hang=0.8),
+        Fault(MESSAGE, page="<html>Please sign in</html>"),
+        Fault(MESSAGE, page='{"type": "message"}'),
+    ],
+    ids=["cut after", "cut in the answer", "timeout", "a page", "no message"],
+)
+def test_a_message_whose_answer_is_lost_is_asked_again_and_counted_as_perhaps_paid(
+    tmp_path: Path, fault: Fault
+) -> None:
+    write_corpus(tmp_path / "c.jsonl", texts(1))
+    with running() as (url, state):
+        state.faults.append(fault)
+        told = run(tmp_path, url, batch=False, timeout=0.4)
+        assert not state.faults
+        assert 1 <= sum(state.billed_single.values()) <= 2
+    assert "1 messages may have been paid without an answer" in told
+    assert set(labels(tmp_path)["status"]) == {"ok"}
+
+
+def test_a_page_instead_of_a_new_batch_is_no_reason_to_send_it_again(corpus: Path) -> None:
+    with running() as (url, state):
+        state.faults.append(Fault(CREATE, page="<html>Please sign in</html>"))
+        run(corpus, url)
+        assert not state.faults
+        assert paid_once(state)
+
+
+def test_a_message_that_never_gets_an_answer_fails_and_the_next_run_tries_again(
+    corpus: Path,
+) -> None:
+    with running() as (url, state):
+        run(corpus, url, batch=False, limit=N - 1)
+        state.faults.extend([Fault(MESSAGE, 500)] * 3)
+        run(corpus, url, batch=False, max_retries=0)
+        assert labels(corpus)["status"].tolist() == ["ok"] * (N - 1) + ["failed"]
+        run(corpus, url, batch=False)
+        assert paid_once(state)
+    assert set(labels(corpus)["status"]) == {"ok"}
+
+
 def test_an_outage_leaves_no_labels_behind(corpus: Path) -> None:
     with running() as (url, state):
         state.faults.extend([Fault(CREATE, 500)] * 3)

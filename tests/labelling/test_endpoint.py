@@ -20,7 +20,8 @@ from tests.providers.server import Behaviour, good_answer, running
 from valuescape.cli import app
 from valuescape.errors import InputError, OptionError, ServiceError
 from valuescape.labelling.prompt import make_prompt
-from valuescape.providers.endpoint_api import EndpointApi, checked_address
+from valuescape.providers.addresses import checked_address
+from valuescape.providers.endpoint_api import EndpointApi
 from valuescape.providers.ledger import open_ledger
 
 N = 6

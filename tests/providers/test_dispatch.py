@@ -15,7 +15,8 @@ from valuescape.corpora.conversation import Conversation, Turn
 from valuescape.errors import ServiceError
 from valuescape.labelling.prompt import make_prompt
 from valuescape.providers.account import BudgetError
-from valuescape.providers.anthropic_api import AnthropicApi, message_params
+from valuescape.providers.anthropic_api import AnthropicApi
+from valuescape.providers.anthropic_messages import message_params
 from valuescape.providers.batching import BatchManner, custom_id
 from valuescape.providers.dispatch import Dispatcher, Manner
 from valuescape.providers.exchange import Messages, Reply, Request, Usage

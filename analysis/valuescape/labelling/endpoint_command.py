@@ -10,8 +10,9 @@ from valuescape.labelling.order import Order
 from valuescape.labelling.plan import Plan
 from valuescape.labelling.prompt import MAX_TOKENS, make_prompt
 from valuescape.labelling.sending import Service, Target, label_order, plan_order
+from valuescape.providers.addresses import KEY_VARIABLE, checked_address
 from valuescape.providers.completions import SAMPLING
-from valuescape.providers.endpoint_api import KEY_VARIABLE, EndpointApi, checked_address
+from valuescape.providers.endpoint_api import EndpointApi
 from valuescape.providers.exchange import Request
 from valuescape.providers.keys import read_key
 

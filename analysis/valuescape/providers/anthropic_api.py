@@ -1,21 +1,20 @@
-"""The Anthropic interface through its own SDK, and nothing of the SDK beyond this module."""
+"""The Anthropic interface through its own SDK, whose errors go no further than this module."""
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from valuescape.errors import InputError, ServiceError
-from valuescape.providers.exchange import (
-    BatchState,
-    RefusedError,
-    Reply,
-    Request,
-    UncertainError,
-    Usage,
+from valuescape.providers.anthropic_messages import (
+    batch_state,
+    error_name,
+    message_params,
+    read_message,
+    read_result,
 )
+from valuescape.providers.exchange import BatchState, RefusedError, Reply, Request, UncertainError
 from valuescape.providers.keys import read_key
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from anthropic._middleware import CallNext
     from anthropic._request import APIRequest
     from anthropic._response import APIResponse
-    from anthropic.types import Message
-    from anthropic.types.messages import MessageBatch, MessageBatchIndividualResponse
 
 Answer = TypeVar("Answer")
 
@@ -34,7 +31,6 @@ _BATCHES = "/v1/messages/batches"
 _REJECTED = {503, 529}
 _FIRST_SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
-_NAME = re.compile(r"[a-z_]{1,40}")
 # What the SDK's models raise when an answer does not have its form.
 _SHAPELESS = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -130,7 +126,7 @@ class AnthropicApi:
         except _SHAPELESS:
             raise UncertainError from None
         try:
-            return _reply(request.key, message)
+            return read_message(request.key, message)
         except _SHAPELESS:
             raise UncertainError from None
 
@@ -151,7 +147,7 @@ class AnthropicApi:
             for batch in self._client.messages.batches.list(limit=100):
                 if batch.id == marker:
                     break
-                found.append(_state(batch))
+                found.append(batch_state(batch))
             return found
 
         return self._called(listed)
@@ -180,7 +176,9 @@ class AnthropicApi:
     def batch(self, batch_id: str) -> BatchState | None:
         """Return the state of a batch; None for one that this key does not know."""
         try:
-            return self._called(lambda: _state(self._client.messages.batches.retrieve(batch_id)))
+            return self._called(
+                lambda: batch_state(self._client.messages.batches.retrieve(batch_id))
+            )
         except _UnknownError:
             return None
 
@@ -188,7 +186,7 @@ class AnthropicApi:
         """Yield ``custom_id`` and answer of each question of a batch that has ended."""
         try:
             for one in self._client.messages.batches.results(batch_id):
-                yield one.custom_id, _result(one)
+                yield one.custom_id, read_result(one)
         except self._sdk.AnthropicError as error:
             raise _explained(error) from None
         except self._broken_off as error:
@@ -210,22 +208,6 @@ class AnthropicApi:
 
 class _UnknownError(RefusedError):
     """There is nothing of that name."""
-
-
-def message_params(request: Request) -> dict[str, Any]:
-    """Return a question as the interface takes it, its fixed part marked for the cache."""
-    fixed = {
-        "type": "text",
-        "text": request.system,
-        "cache_control": {"type": "ephemeral", "ttl": "1h"},
-    }
-    return {
-        "model": request.model,
-        "max_tokens": request.max_tokens,
-        "system": [fixed],
-        "messages": [{"role": "user", "content": request.text}],
-        "output_config": {"format": {"type": "json_schema", "schema": request.schema}},
-    }
 
 
 def _never_twice(request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
@@ -261,9 +243,7 @@ def _never_left(error: APIConnectionError) -> bool:
 
 
 def _kind(error: AnthropicError) -> str:
-    """Return the type of an error; other words of it may hold text or the key."""
-    kind = getattr(error, "type", None)
-    return kind if isinstance(kind, str) and _NAME.fullmatch(kind) else type(error).__name__
+    return error_name(getattr(error, "type", None), type(error).__name__)
 
 
 def _explained(error: AnthropicError) -> ServiceError:
@@ -278,34 +258,3 @@ def _explained(error: AnthropicError) -> ServiceError:
         f"the Anthropic interface: {told}; what was answered so far is in the ledger, "
         "the same command goes on from there"
     )
-
-
-def _state(batch: MessageBatch) -> BatchState:
-    c = batch.request_counts
-    n = c.processing + c.succeeded + c.errored + c.canceled + c.expired
-    ended = batch.processing_status == "ended"
-    gone = batch.archived_at is not None or (ended and not batch.results_url)
-    return BatchState(batch.id, ended, not gone, n)
-
-
-def _result(one: MessageBatchIndividualResponse) -> Reply:
-    """Turn a line of a batch's results into an answer; the key is filled in by who knows it."""
-    result = one.result
-    if result.type == "succeeded":
-        return _reply("", result.message)
-    if result.type == "errored":
-        kind = str(result.error.error.type)
-        return Reply("", "errored", error=kind if _NAME.fullmatch(kind) else "api_error")
-    return Reply("", result.type)
-
-
-def _reply(key: str, message: Message) -> Reply:
-    text = "".join(block.text for block in message.content if block.type == "text")
-    u = message.usage
-    usage = Usage(
-        u.input_tokens,
-        u.cache_creation_input_tokens or 0,
-        u.cache_read_input_tokens or 0,
-        u.output_tokens,
-    )
-    return Reply(key, "message", message.stop_reason or "", text, usage=usage)

@@ -7,11 +7,10 @@ import random
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from valuescape.errors import OptionError, ServiceError
+from valuescape.errors import ServiceError
+from valuescape.providers.addresses import KEY_VARIABLE, is_local
 from valuescape.providers.completions import (
     FORMS,
     Form,
@@ -26,7 +25,6 @@ from valuescape.providers.exchange import RefusedError, Reply, Request, Uncertai
 if TYPE_CHECKING:
     from httpx2 import Response
 
-KEY_VARIABLE = "VALUESCAPE_ENDPOINT_KEY"
 _LONGEST_WAIT = 300.0
 _LONGEST_BACKOFF = 8.0
 _CONNECT_SECONDS = 10.0
@@ -58,7 +56,7 @@ class EndpointApi:
     Parameters
     ----------
     base_url : str
-        Address, as :func:`checked_address` returns it.
+        Address, as :func:`~valuescape.providers.addresses.checked_address` returns it.
     key : str or None
         Sent as a bearer token; None for an endpoint that asks for none.
     max_retries : int
@@ -261,47 +259,3 @@ def _seconds(retry_after: str) -> float | None:
         except (TypeError, ValueError):
             return None
     return told if math.isfinite(told) else None
-
-
-def checked_address(base_url: str) -> str:
-    """Return the address of an endpoint, with ``/v1`` where it names no path.
-
-    Raises
-    ------
-    OptionError
-        If it is no http address, or carries credentials or a query.  It is not quoted then.
-
-    Examples
-    --------
-    >>> checked_address("http://localhost:8000"), checked_address("http://localhost:8080/api/v1/")
-    ('http://localhost:8000/v1', 'http://localhost:8080/api/v1')
-    """
-    try:
-        found = urlsplit(base_url)
-        usable = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise OptionError("--base-url is no address such as http://localhost:8000/v1")
-    if "@" in found.netloc or found.query or found.fragment:
-        raise OptionError(
-            "--base-url takes no credentials, query or fragment; a key goes into the environment "
-            f"variable {KEY_VARIABLE}"
-        )
-    path = found.path.rstrip("/").removesuffix("/chat/completions")
-    return f"{found.scheme}://{found.netloc}{path or '/v1'}"
-
-
-def is_local(base_url: str) -> bool:
-    """Say whether an address is this machine; no proxy stands between then.
-
-    Examples
-    --------
-    >>> is_local("http://localhost:8000/v1"), is_local("https://example.org/v1")
-    (True, False)
-    """
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from valuescape import __version__
+from valuescape.cli_label import refused, register, told
+from valuescape.cli_options import FormatOption, StrictOption
 from valuescape.errors import InputError
-
-if TYPE_CHECKING:
-    from valuescape.corpora.reading import Tally
 
 app = typer.Typer(
     help="Measure which values AI assistants express in real conversations.",
@@ -44,82 +43,7 @@ def common(
     """Take options that come before any command."""
 
 
-def _refuse(error: InputError) -> typer.Exit:
-    typer.echo(f"error: {error}", err=True)
-    return typer.Exit(code=1)
-
-
-def _told(tally: Tally) -> None:
-    for line in tally.lines():
-        typer.echo(line, err=True)
-
-
-FormatOption = Annotated[
-    str, typer.Option("--format", help="Format of the files; auto looks into them")
-]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first malformed record")]
-
-
-@app.command()
-def label(
-    conversations: Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")],
-    output: Annotated[Path, typer.Option(help="Folder for labels.parquet, expressions.parquet")],
-    labeller: Annotated[
-        str, typer.Option(help="embedded (offline), anthropic (needs a key), or a plug-in's name")
-    ] = "embedded",
-    model: Annotated[
-        str | None, typer.Option(help="anthropic: which Claude model", show_default=False)
-    ] = None,
-    vocabulary: Annotated[
-        str | None, typer.Option(help="anthropic: closed (a list of values) or open")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="anthropic: only the first so many")] = None,
-    budget: Annotated[
-        float | None, typer.Option(help="anthropic: most dollars the ledger may come to")
-    ] = None,
-    batch: Annotated[
-        bool | None,
-        typer.Option("--batch/--no-batch", help="anthropic: batches at half the price, or not"),
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(help="anthropic: what was sent and paid (default: in OUTPUT)")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="anthropic: send without asking")] = False,
-    format_: FormatOption = "auto",
-    strict: StrictOption = False,
-) -> None:
-    """Label conversations and write labels.parquet and expressions.parquet.
-
-    The embedded labeller runs offline. With `--labeller anthropic` the conversations are sent to
-    Anthropic, after a plan with tokens and price and a question; the key is read from the
-    environment variable ANTHROPIC_API_KEY. A run that was stopped goes on when repeated.
-    """
-    from valuescape.corpora.reading import Tally
-    from valuescape.labelling.command import label_file
-
-    tally = Tally(strict=strict)
-    given: dict[str, Any] = {
-        "model": model,
-        "vocabulary": vocabulary,
-        "limit": limit,
-        "budget": budget,
-        "batch": batch,
-        "ledger": ledger,
-        "yes": yes or None,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    try:
-        if labeller == "anthropic":
-            given |= {"format": format_, "tally": tally}
-            typer.echo(_label_with_anthropic(conversations, output, given))
-            _told(tally)
-            return
-        if given:
-            raise InputError(f"--{next(iter(given))} goes with --labeller anthropic alone")
-        label_file(conversations, labeller, output, format=format_, tally=tally)
-    except InputError as error:
-        raise _refuse(error) from None
-    _told(tally)
+register(app)
 
 
 @app.command()
@@ -155,8 +79,8 @@ def convert(
         with steps("converting", None) as done:
             n = convert_files(files, output, format_, source=source, tally=tally, done=done)
     except InputError as error:
-        raise _refuse(error) from None
-    _told(tally)
+        raise refused(error) from None
+    told(tally)
     typer.echo(f"{n:,} conversations, {tally.n_malformed:,} malformed records\n{output}")
 
 
@@ -190,7 +114,7 @@ def fetch(
         with steps(f"fetching {name}", len(wanted)) as done:
             target, n = fetch_corpus(wanted, output, done)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     typer.echo(f"{n:,} conversations\n{target}")
 
 
@@ -211,7 +135,7 @@ def redact(
     try:
         found = redact_file(conversations, output, report)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     hidden = ", ".join(f"{n:,} {kind}" for kind, n in found.items.items() if n) or "nothing"
     typer.echo(
         f"{found.n_conversations:,} conversations, {found.n_changed:,} changed; "
@@ -235,7 +159,7 @@ def labels_merge(
     try:
         found = merge_labels(folders, output)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     typer.echo("\n".join([*found.lines(), str(output)]))
 
 
@@ -266,7 +190,7 @@ def audit_draw(
     try:
         frame = draw_audit(conversations, labels, expressions, output, wanted)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     typer.echo(
         f"{n:,} of {len(frame):,} conversations drawn from {frame['stratum'].nunique()} strata\n"
         f"{output / 'coders' / 'coding.html'}"
@@ -285,7 +209,7 @@ def audit_read(
     try:
         tables = read_audit(folder, answers, output)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     found = tables["agreement"]
     between = "coders" if (found["between"] == "coders").any() else "machine"
     shown = found[(found["between"] == between) & (found["coefficient"] == "krippendorff_alpha")]
@@ -294,21 +218,6 @@ def audit_read(
             f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
         )
     typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
-
-
-def _label_with_anthropic(conversations: Path, output: Path, given: dict[str, Any]) -> str:
-    from valuescape.labelling.anthropic_command import Order, label_with_anthropic
-    from valuescape.labelling.anthropic_plan import Plan
-    from valuescape.providers.dispatch import Manner
-
-    yes = given.pop("yes", False)
-    manner = Manner(**{name: given.pop(name) for name in ("batch", "budget") if name in given})
-
-    def confirmed(plan: Plan) -> bool:
-        typer.echo(plan.text, err=True)
-        return yes or typer.confirm("Send them?", err=True)
-
-    return label_with_anthropic(Order(conversations, output, manner=manner, **given), confirmed)
 
 
 @app.command()
@@ -321,7 +230,7 @@ def demo(
     try:
         typer.echo(run_demo(output))
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
 
 
 @app.command()
@@ -342,7 +251,7 @@ def associate(
         )
         write_cells(table, output)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     shape = table.tests.counts.shape
     typer.echo(
         f"{table.tests.n_total:,} conversations ({table.n_left_out:,} left out), "
@@ -362,6 +271,6 @@ def rebuilt(
     try:
         comparison = compare_with_commit(paths().root, exact=exact)
     except InputError as error:
-        raise _refuse(error) from None
+        raise refused(error) from None
     typer.echo(comparison.text)
     raise typer.Exit(code=0 if comparison.accepted else 1)

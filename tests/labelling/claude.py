@@ -10,7 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from tests.providers.server import KEY
-from valuescape.labelling.anthropic_command import Order, label_with_anthropic
+from valuescape.labelling.anthropic_command import DEFAULT_MODEL, label_with_anthropic
+from valuescape.labelling.order import Order
+from valuescape.providers.batching import BatchManner
 from valuescape.providers.dispatch import Manner
 from valuescape.store import read_table
 
@@ -32,18 +34,33 @@ def texts(n: int) -> list[str]:
     return [f"Question {i} about boats{'!' * i}" for i in range(n)]
 
 
-def run(folder: Path, url: str, *, confirm: bool = True, **changed: object) -> str:
-    """Label ``folder/c.jsonl`` into ``folder/out``; options are those of Order and Manner."""
-    os.environ["ANTHROPIC_API_KEY"] = KEY
-    manner = {k: changed.pop(k) for k in list(changed) if k in Manner.__slots__}
-    order = Order(
+def order(folder: Path, **changed: object) -> Order:
+    """Order ``folder/c.jsonl`` into ``folder/out``; options of Order, Manner and BatchManner."""
+    taken = [_taken(changed, kind) for kind in (BatchManner, Manner, Order)]
+    batches = BatchManner(**QUICK | taken[0])  # type: ignore[arg-type]
+    manner = Manner(**{"batches": batches} | taken[1])  # type: ignore[arg-type]
+    assert not changed, changed
+    return Order(
         folder / "c.jsonl",
         folder / "out",
-        base_url=url,
-        manner=Manner(**QUICK | manner),  # type: ignore[arg-type]
-        **{"max_retries": 3} | changed,  # type: ignore[arg-type]
+        **{"model": DEFAULT_MODEL, "manner": manner} | taken[2],  # type: ignore[arg-type]
     )
-    return label_with_anthropic(order, lambda _: confirm)
+
+
+def _taken(options: dict[str, object], kind: type) -> dict[str, object]:
+    return {k: options.pop(k) for k in list(options) if k in kind.__slots__}  # type: ignore[attr-defined]
+
+
+def run(folder: Path, url: str, *, confirm: bool = True, **changed: object) -> str:
+    """Label ``folder/c.jsonl`` into ``folder/out`` by Claude."""
+    os.environ["ANTHROPIC_API_KEY"] = KEY
+    api = {k: changed.pop(k) for k in ("max_retries", "timeout", "agreed") if k in changed}
+    return label_with_anthropic(
+        order(folder, **changed),
+        lambda _: confirm,
+        base_url=url,
+        **{"max_retries": 3} | api,  # type: ignore[arg-type]
+    )
 
 
 def labels(folder: Path) -> pd.DataFrame:

@@ -58,6 +58,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     cut: str = ""
     hang: float = 0.0
+    page: str = ""
 
 
 @dataclass
@@ -68,6 +69,8 @@ class State:
     batch_seconds: float = 0.0
     reply_seconds: float = 0.0
     lose_results: bool = False
+    echo: bool = False
+    hook: Callable[[str, str], None] = lambda call, moment: None
     faults: deque[Fault] = field(default_factory=deque)
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -78,6 +81,8 @@ class State:
     calls: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     rng: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311
 
@@ -162,6 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     state: State
     base: str
+    body: bytes = b""
 
     def log_message(self, *args: Any) -> None:
         """Say nothing."""
@@ -173,14 +179,30 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle("POST")
 
     def _handle(self, method: str) -> None:
+        with self.state.lock:
+            self.state.at_once += 1
+            self.state.most_at_once = max(self.state.most_at_once, self.state.at_once)
+        try:
+            self._handle_one(method)
+        finally:
+            with self.state.lock:
+                self.state.at_once -= 1
+
+    def _handle_one(self, method: str) -> None:
         url = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        call = f"{method} {re.sub('msgbatch_[0-9]+', 'ID', url.path)}"
         with self.state.lock:
-            self.state.calls[f"{method} {re.sub('msgbatch_[0-9]+', 'ID', url.path)}"] += 1
+            self.state.calls[call] += 1
             self.state.bodies.append(body)
             fault = self._fault(method, url.path)
+        self.body = body
+        self.state.hook(call, "arrived")
         if fault and fault.hang:
             time.sleep(fault.hang)
+        if fault and fault.page:
+            self._send(200, fault.page)
+            return
         if fault and fault.status:
             self._send(fault.status, error_body(_KINDS.get(fault.status, "api_error")), fault)
             return
@@ -198,6 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         except _BadRequest as error:
             self.state.refused.append(str(error))
             status, content = 400, error_body("invalid_request_error", str(error))
+        self.state.hook(call, "worked")
         if method == "POST" and self.state.reply_seconds:
             time.sleep(self.state.reply_seconds * self.state.rng.random())
         if fault and fault.cut == "after":
@@ -216,12 +239,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, content: Any, fault: Fault | None = None, *, cut_half: bool = False
     ) -> None:
-        lines = isinstance(content, list)
-        text = "".join(json.dumps(c) + "\n" for c in content) if lines else json.dumps(content)
+        kind = "application/json"
+        if self.state.echo and status != 200:
+            content["error"]["message"] = f"{self.headers} {self.body.decode()}"
+        if isinstance(content, list):
+            kind = "application/x-jsonl"
+            text = "".join(json.dumps(c) + "\n" for c in content)
+        elif isinstance(content, str):
+            kind, text = "text/html", content
+        else:
+            text = json.dumps(content)
         data = text.encode()
         try:
             self.send_response(status)
-            self.send_header("content-type", "application/x-jsonl" if lines else "application/json")
+            self.send_header("content-type", kind)
             self.send_header("content-length", str(len(data)))
             self.send_header("request-id", "req_1")
             for name, value in (fault.headers if fault else {}).items():
@@ -296,6 +327,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _KINDS = {
+    400: "invalid_request_error",
     401: "authentication_error",
     403: "permission_error",
     413: "request_too_large",
@@ -358,6 +390,7 @@ def _check_schema(schema: dict[str, Any]) -> None:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, *args: Any) -> None:
         """Say nothing of clients that were killed."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuescape.providers.exchange import Usage
-from valuescape.providers.prices import find_price, price_table, spent
+from valuescape.providers.prices import find_price, price_table
 
 TOKENS = st.integers(0, 10**6)
 
@@ -50,7 +50,6 @@ def test_names_with_a_date_and_unknown_names() -> None:
     assert dated.input == plain.input
     assert find_price("claude-haiku-4") is None
     assert find_price("") is None
-    assert spent([]) == 0
 
 
 @given(st.sampled_from(sorted(price_table()["models"])), TOKENS, TOKENS, TOKENS, TOKENS, TOKENS)

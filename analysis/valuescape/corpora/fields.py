@@ -12,18 +12,27 @@ _SHOWN = 20
 
 
 def shown(value: Any) -> str:
-    """Name what was found without printing a conversation's text.
+    """Name what was found where a name is wanted, such as a role: a short one is quoted.
 
     Examples
     --------
     >>> shown(None), shown("human"), shown([1])
     ('missing', "'human'", 'a list')
     """
-    if value is None:
-        return "missing"
     if isinstance(value, str) and len(value) <= _SHOWN:
         return repr(value)
-    return f"a {type(value).__name__}"
+    return kind_of(value)
+
+
+def kind_of(value: Any) -> str:
+    """Name what was found where a text may stand: it is never quoted.
+
+    Examples
+    --------
+    >>> kind_of(None), kind_of("my secret"), kind_of([1])
+    ('missing', 'a str', 'a list')
+    """
+    return "missing" if value is None else f"a {type(value).__name__}"
 
 
 def text(record: Mapping[str, Any], name: str) -> str:
@@ -36,7 +45,7 @@ def text(record: Mapping[str, Any], name: str) -> str:
     """
     value = record.get(name)
     if not isinstance(value, str):
-        raise InputError(f"{name!r} is {shown(value)}; needed is a text")
+        raise InputError(f"{name!r} is {kind_of(value)}; needed is a text")
     return value
 
 
@@ -63,7 +72,7 @@ def optional_text(record: Mapping[str, Any], name: str) -> str | None:
     """
     value = record.get(name)
     if value is not None and not isinstance(value, str):
-        raise InputError(f"{name!r} is {shown(value)}; allowed is a text")
+        raise InputError(f"{name!r} is {kind_of(value)}; allowed is a text")
     return value or None
 
 
@@ -77,7 +86,7 @@ def listed(record: Mapping[str, Any], name: str) -> list[Any]:
     """
     value = record.get(name)
     if not isinstance(value, list):
-        raise InputError(f"{name!r} is {shown(value)}; needed is a list")
+        raise InputError(f"{name!r} is {kind_of(value)}; needed is a list")
     return value
 
 
@@ -90,7 +99,7 @@ def mapping(value: Any, what: str) -> dict[str, Any]:
         If it is absent or something else.
     """
     if not isinstance(value, dict):
-        raise InputError(f"{what} is {shown(value)}; needed is an object")
+        raise InputError(f"{what} is {kind_of(value)}; needed is an object")
     return value
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 from valuescape.corpora.conversation import ROLES, Conversation, Turn, prompt_digest
-from valuescape.corpora.fields import shown
+from valuescape.corpora.fields import kind_of, shown
 from valuescape.errors import InputError
 
 ALLOWED = (
@@ -109,12 +109,12 @@ def conversation_of(record: dict[str, Any]) -> Conversation:
     """
     for name in ("id", "model"):
         if not isinstance(record.get(name), str) or not record[name]:
-            raise InputError(f"{name!r} is {shown(record.get(name))}; needed is a text")
+            raise InputError(f"{name!r} is {kind_of(record.get(name))}; needed is a text")
     for name in _TEXTS:
         if not isinstance(record.get(name, ""), str | None):
-            raise InputError(f"{name!r} is {shown(record[name])}; allowed is a text")
+            raise InputError(f"{name!r} is {kind_of(record[name])}; allowed is a text")
     if not isinstance(record.get("meta", {}), dict):
-        raise InputError(f"'meta' is {shown(record['meta'])}; allowed is an object")
+        raise InputError(f"'meta' is {kind_of(record['meta'])}; allowed is an object")
     messages = _turns(record.get("messages"))
     return Conversation(
         id=record["id"],
@@ -130,18 +130,20 @@ def conversation_of(record: dict[str, Any]) -> Conversation:
 
 def _turns(messages: Any) -> tuple[Turn, ...]:
     if not isinstance(messages, list) or not messages:
-        raise InputError(f"'messages' is {shown(messages)}; needed is a list of at least one turn")
+        raise InputError(
+            f"'messages' is {kind_of(messages)}; needed is a list of at least one turn"
+        )
     turns = []
     for place, message in enumerate(messages, start=1):
         if not isinstance(message, dict):
-            raise InputError(f"turn {place} is {shown(message)}; needed are role and content")
+            raise InputError(f"turn {place} is {kind_of(message)}; needed are role and content")
         role, content = message.get("role"), message.get("content")
         if role not in ROLES:
             raise InputError(
                 f"the role of turn {place} is {shown(role)}; allowed are {', '.join(ROLES)}"
             )
         if not isinstance(content, str):
-            raise InputError(f"the content of turn {place} is {shown(content)}; needed is a text")
+            raise InputError(f"the content of turn {place} is {kind_of(content)}; needed is a text")
         turns.append(Turn(role, content))
     return tuple(turns)
 

@@ -47,12 +47,6 @@ class Tally:
     most: int = 20
     strict: bool = False
 
-    def clear(self) -> None:
-        """Begin anew, before the same corpus is read again."""
-        self.malformed.clear()
-        self.n_malformed = 0
-        self.skipped.clear()
-
     def on_malformed(self, error: InputError) -> None:
         """Count a malformed record, or raise its error."""
         if self.strict:

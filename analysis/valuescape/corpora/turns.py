@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from valuescape.corpora.conversation import Conversation, Role, Turn, prompt_digest
-from valuescape.corpora.fields import mapping, shown
+from valuescape.corpora.fields import kind_of, mapping, shown
 from valuescape.errors import InputError
 
 UNNAMED = "not-named"
@@ -113,7 +113,7 @@ def plain(content: Any, left_out: Counter[str], place: int) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     if not isinstance(content, list):
-        raise InputError(f"the content of turn {place} is {shown(content)}; needed is a text")
+        raise InputError(f"the content of turn {place} is {kind_of(content)}; needed is a text")
     texts = []
     for block in content:
         if isinstance(block, str):

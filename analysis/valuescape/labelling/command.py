@@ -15,7 +15,7 @@ from valuescape.labelling.tables import expression_frame, label_frame, write_par
 from valuescape.schema import TABLES
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
-WITH_KEY = ("anthropic",)
+BY_INTERFACE = ("anthropic", "endpoint")
 
 
 def label_file(
@@ -82,7 +82,7 @@ def find_labeller(name: str) -> Labeller:
         return LABELLERS[name]()
     found = load_plugin(name)
     if found is None:
-        allowed = ", ".join((*LABELLERS, *WITH_KEY, *plugin_names()))
+        allowed = ", ".join((*LABELLERS, *BY_INTERFACE, *plugin_names()))
         raise InputError(f"--labeller {name!r} is not known; allowed: {allowed}")
     return found
 

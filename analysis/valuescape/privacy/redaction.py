@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, get_args
 
 from valuescape.corpora.conversation import Conversation, Turn
@@ -163,15 +163,22 @@ class RedactionReport:
         >>> RedactionReport.of([{"email": 2}, {}]).n_changed
         1
         """
-        items: Counter[Kind] = Counter()
-        conversations: Counter[Kind] = Counter()
-        n = changed = 0
+        tally = RedactionTally()
         for found in counts:
-            n, changed = n + 1, changed + bool(found)
-            items.update(found)
-            conversations.update(found.keys())
-        whole = {kind: items[kind] for kind in KINDS}
-        return cls(n, changed, whole, {kind: conversations[kind] for kind in KINDS})
+            tally.add(found)
+        return tally.report()
+
+    @property
+    def text(self) -> str:
+        """What was hidden, in words.
+
+        Examples
+        --------
+        >>> RedactionReport.of([{"email": 2}, {"name": 1}, {}]).text
+        '2 email, 1 name in 2 conversations'
+        """
+        told = ", ".join(f"{n:,} {kind}" for kind, n in self.items.items() if n)
+        return f"{told} in {self.n_changed:,} conversations" if told else "nothing"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a kind."""
@@ -179,3 +186,29 @@ class RedactionReport:
 
         rows = [(kind, self.items[kind], self.conversations[kind]) for kind in KINDS]
         return pd.DataFrame(rows, columns=["kind", "n_items", "n_conversations"])
+
+
+@dataclass(slots=True)
+class RedactionTally:
+    """Adds up what is hidden while conversations pass."""
+
+    _n: int = 0
+    _changed: int = 0
+    _items: Counter[Kind] = field(default_factory=Counter)
+    _conversations: Counter[Kind] = field(default_factory=Counter)
+
+    def add(self, found: dict[Kind, int]) -> None:
+        """Count what was hidden in one conversation."""
+        self._n += 1
+        self._changed += bool(found)
+        self._items.update(found)
+        self._conversations.update(found.keys())
+
+    def report(self) -> RedactionReport:
+        """Return the sums so far."""
+        return RedactionReport(
+            self._n,
+            self._changed,
+            {kind: self._items[kind] for kind in KINDS},
+            {kind: self._conversations[kind] for kind in KINDS},
+        )

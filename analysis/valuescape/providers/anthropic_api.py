@@ -1,73 +1,50 @@
-"""The Anthropic interface through its own SDK, and nothing of the SDK beyond this module."""
+"""The Anthropic interface through its own SDK, whose errors go no further than this module."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from valuescape.errors import InputError
-from valuescape.providers.exchange import Reply, Request, Usage
+from valuescape.errors import InputError, ServiceError
+from valuescape.providers.anthropic_messages import (
+    batch_state,
+    error_name,
+    message_params,
+    read_message,
+    read_result,
+)
+from valuescape.providers.exchange import BatchState, RefusedError, Reply, Request, UncertainError
+from valuescape.providers.keys import read_key
 
 if TYPE_CHECKING:
-    from anthropic import AnthropicError
+    from anthropic import AnthropicError, APIConnectionError
     from anthropic._middleware import CallNext
     from anthropic._request import APIRequest
     from anthropic._response import APIResponse
-    from anthropic.types import Message
-    from anthropic.types.messages import MessageBatch, MessageBatchIndividualResponse
 
 Answer = TypeVar("Answer")
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
+_MESSAGES = "/v1/messages"
 _BATCHES = "/v1/messages/batches"
 _REJECTED = {503, 529}
 _FIRST_SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
+# What the SDK's models raise when an answer does not have its form.
+_SHAPELESS = (AttributeError, KeyError, TypeError, ValueError)
 
 
-class UncertainError(Exception):
-    """A batch was sent and nobody knows whether it arrived; to be looked for, not sent again."""
-
-
-class RefusedError(InputError):
-    """The interface answered and refused: nothing was worked on and nothing is to be paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchState:
-    """One batch of the account.
-
-    Attributes
-    ----------
-    id : str
-        Name of the batch.
-    ended : bool
-        Whether every question in it is settled.
-    held : bool
-        Whether its answers can be fetched, now or later.
-    n : int
-        Number of questions.
-    """
-
-    id: str
-    ended: bool
-    held: bool
-    n: int
-
-
-def read_key() -> str:
+def anthropic_key() -> str:
     """Return the key from the environment, the only place where it is looked for.
 
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or it cannot be one.
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not key:
+    key = read_key(KEY_VARIABLE)
+    if key is None:
         raise InputError(
             f"no key: set the environment variable {KEY_VARIABLE}; nothing has been sent"
         )
@@ -100,7 +77,7 @@ class AnthropicApi:
 
         logging.getLogger("anthropic").setLevel(logging.WARNING)
         self._sdk = anthropic
-        self._broken_off = (ValueError, OSError, httpx2.HTTPError)
+        self._broken_off = (*_SHAPELESS, OSError, httpx2.HTTPError)
         self._client = anthropic.Anthropic(
             api_key=key,
             base_url=base_url,
@@ -110,32 +87,57 @@ class AnthropicApi:
             middleware=[_never_twice],
         )
 
+    @property
+    def provider(self) -> str:
+        """Name in the ledger."""
+        return "anthropic"
+
+    @property
+    def caches(self) -> bool:
+        """The codebook is marked for the cache."""
+        return True
+
     def count_tokens(self, request: Request) -> int:
-        """Return the tokens of a question's prompt; counting is free."""
-        taken = ("model", "system", "messages", "output_config")
-        params = {name: request.params[name] for name in taken if name in request.params}
-        return self._called(lambda: self._client.messages.count_tokens(**params).input_tokens)
+        """Return the tokens of a question's prompt; counting is free, and sends the question."""
+        params = message_params(request)
+        del params["max_tokens"]
+        return self._called(lambda: int(self._client.messages.count_tokens(**params).input_tokens))
 
     def send_message(self, request: Request) -> Reply:
-        """Ask one question and wait; a question that is refused for what it is comes back so.
+        """Ask one question and wait; one that is refused for what it is comes back so.
 
         Raises
         ------
-        InputError
-            If the interface cannot be reached, or refuses for another reason.
+        UncertainError
+            If it may have been answered, and paid, but the answer did not come.
+        RefusedError
+            If every question would be refused.
+        ServiceError
+            If the interface cannot be reached.
         """
         try:
-            message = self._client.messages.create(**request.params)
+            message = self._client.messages.create(**message_params(request))
         except (self._sdk.BadRequestError, self._sdk.ContentTooLargeError) as error:
-            return Reply(request.key, "errored", error=str(error.type or "invalid_request_error"))
+            return Reply(request.key, "errored", error=_kind(error))
+        except self._sdk.InternalServerError as error:
+            return Reply(request.key, "unanswered", error=_kind(error))
         except self._sdk.AnthropicError as error:
             raise _explained(error) from None
-        return _reply(request.key, message)
+        except _SHAPELESS:
+            raise UncertainError from None
+        try:
+            return read_message(request.key, message)
+        except _SHAPELESS:
+            raise UncertainError from None
 
     def newest_batch(self) -> str | None:
         """Return the name of the newest batch of the account."""
-        page = self._called(lambda: self._client.messages.batches.list(limit=1))
-        return page.data[0].id if page.data else None
+
+        def newest() -> str | None:
+            page = self._client.messages.batches.list(limit=1)
+            return page.data[0].id if page.data else None
+
+        return self._called(newest)
 
     def batches_after(self, marker: str | None) -> list[BatchState]:
         """Return the batches that are newer than ``marker``, newest first."""
@@ -145,7 +147,7 @@ class AnthropicApi:
             for batch in self._client.messages.batches.list(limit=100):
                 if batch.id == marker:
                     break
-                found.append(_state(batch))
+                found.append(batch_state(batch))
             return found
 
         return self._called(listed)
@@ -157,33 +159,38 @@ class AnthropicApi:
         ------
         UncertainError
             If it may or may not have arrived.
-        InputError
+        ServiceError
             If it was refused.
         """
         body: Any = [
-            {"custom_id": name, "params": request.params}
+            {"custom_id": name, "params": message_params(request)}
             for name, request in zip(custom_ids, requests, strict=True)
         ]
-        return self._called(lambda: self._client.messages.batches.create(requests=body).id)
-
-    def batch(self, batch_id: str) -> BatchState:
-        """Return the state of a batch; one that the provider no longer knows is not held."""
         try:
-            return _state(self._client.messages.batches.retrieve(batch_id))
-        except self._sdk.NotFoundError:
-            return BatchState(batch_id, ended=True, held=False, n=0)
+            return str(self._client.messages.batches.create(requests=body).id)
         except self._sdk.AnthropicError as error:
             raise _explained(error) from None
+        except _SHAPELESS:
+            raise UncertainError from None
+
+    def batch(self, batch_id: str) -> BatchState | None:
+        """Return the state of a batch; None for one that this key does not know."""
+        try:
+            return self._called(
+                lambda: batch_state(self._client.messages.batches.retrieve(batch_id))
+            )
+        except _UnknownError:
+            return None
 
     def results(self, batch_id: str) -> Iterator[tuple[str, Reply]]:
         """Yield ``custom_id`` and answer of each question of a batch that has ended."""
         try:
             for one in self._client.messages.batches.results(batch_id):
-                yield one.custom_id, _result(one)
+                yield one.custom_id, read_result(one)
         except self._sdk.AnthropicError as error:
             raise _explained(error) from None
         except self._broken_off as error:
-            raise InputError(
+            raise ServiceError(
                 f"the results of {batch_id} broke off ({type(error).__name__}); "
                 "nothing is lost, run the same command again"
             ) from None
@@ -193,62 +200,61 @@ class AnthropicApi:
             return ask()
         except self._sdk.AnthropicError as error:
             raise _explained(error) from None
+        except _SHAPELESS:
+            raise ServiceError(
+                "the Anthropic interface: an answer that is not of its form; is a proxy between?"
+            ) from None
+
+
+class _UnknownError(RefusedError):
+    """There is nothing of that name."""
 
 
 def _never_twice(request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
-    """Let the SDK repeat the creation of a batch only after a plain refusal."""
-    if request.method.lower() != "post" or request.url != _BATCHES:
+    """Let the SDK repeat what is paid for only where it was surely not worked on.
+
+    A batch whose creation ends in a server's error may exist; a message that ends so is not paid.
+    """
+    if request.method.lower() != "post" or request.url not in (_MESSAGES, _BATCHES):
         return call_next(request)
     from anthropic import APIConnectionError
 
     try:
         response = call_next(request)
-    except APIConnectionError:
+    except APIConnectionError as error:
+        if _never_left(error):
+            raise
         raise UncertainError from None
     status = response.status_code
-    unclear = status == _REQUEST_TIMEOUT or status >= _FIRST_SERVER_ERROR
+    unclear = status == _REQUEST_TIMEOUT or (
+        request.url == _BATCHES and status >= _FIRST_SERVER_ERROR
+    )
     if unclear and status not in _REJECTED:
         raise UncertainError
     return response
 
 
-def _explained(error: AnthropicError) -> InputError:
-    """Name an error by status and type; its words and its request may hold text or the key."""
+def _never_left(error: APIConnectionError) -> bool:
+    """Say whether there was no connection to send anything over."""
+    import httpx2
+
+    unopened = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    return isinstance(error.__cause__, unopened)
+
+
+def _kind(error: AnthropicError) -> str:
+    return error_name(getattr(error, "type", None), type(error).__name__)
+
+
+def _explained(error: AnthropicError) -> ServiceError:
     status = getattr(error, "status_code", None)
-    kind = getattr(error, "type", None) or type(error).__name__
-    told = f"{status} {kind}" if status else kind
+    cause = type(error.__cause__).__name__ if error.__cause__ else ""
+    told = " ".join(str(word) for word in (status, _kind(error), cause) if word)
     refused = status is not None and (status < _FIRST_SERVER_ERROR or status in _REJECTED)
-    return (RefusedError if refused and status != _REQUEST_TIMEOUT else InputError)(
+    kind: type[ServiceError] = RefusedError if refused else ServiceError
+    if status == 404:
+        kind = _UnknownError
+    return kind(
         f"the Anthropic interface: {told}; what was answered so far is in the ledger, "
         "the same command goes on from there"
     )
-
-
-def _state(batch: MessageBatch) -> BatchState:
-    c = batch.request_counts
-    n = c.processing + c.succeeded + c.errored + c.canceled + c.expired
-    ended = batch.processing_status == "ended"
-    gone = batch.archived_at is not None or (ended and not batch.results_url)
-    return BatchState(batch.id, ended, not gone, n)
-
-
-def _result(one: MessageBatchIndividualResponse) -> Reply:
-    """Turn a line of a batch's results into an answer; the key is filled in by who knows it."""
-    result = one.result
-    if result.type == "succeeded":
-        return _reply("", result.message)
-    if result.type == "errored":
-        return Reply("", "errored", error=str(result.error.error.type))
-    return Reply("", result.type)
-
-
-def _reply(key: str, message: Message) -> Reply:
-    text = "".join(block.text for block in message.content if block.type == "text")
-    u = message.usage
-    usage = Usage(
-        u.input_tokens,
-        u.cache_creation_input_tokens or 0,
-        u.cache_read_input_tokens or 0,
-        u.output_tokens,
-    )
-    return Reply(key, "message", message.stop_reason or "", text, usage=usage)

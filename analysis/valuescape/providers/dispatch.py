@@ -1,20 +1,21 @@
-"""Questions to answers through the ledger: sent once, waited for, looked for after a crash."""
+"""Questions to answers through the ledger: what has an answer is not sent, what has none is."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-from valuescape.errors import InputError
-from valuescape.providers.anthropic_api import AnthropicApi, RefusedError, UncertainError
-from valuescape.providers.exchange import Reply, Request
-from valuescape.providers.ledger import Kind, Ledger, Submission
-from valuescape.providers.prices import find_price, spent
+from valuescape.errors import ServiceError
+from valuescape.providers.account import Account
+from valuescape.providers.batching import Batching, BatchManner
+from valuescape.providers.exchange import Batches, Messages, Reply, Request
+from valuescape.providers.ledger import Ledger
+from valuescape.providers.messaging import Messaging
+from valuescape.providers.prices import Price
 
+Ask = Callable[[Sequence[Reply]], bool]
 _WARM_FOR = 55 * 60.0
-_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +25,22 @@ class Manner:
     Attributes
     ----------
     batch : bool
-        In batches, or one message after another.
+        In batches, or one by one.
     budget : float or None
         Most dollars that everything in the ledger may cost; None for no limit.
     rounds : int
         How often a question is sent in one run before it is given up.
-    batch_requests, batch_bytes : int
-        Largest batch; the interface takes 100,000 questions or 256 MB.
-    poll_seconds : float
-        Time between two looks at a batch.
-    settle_seconds : float
-        How long a batch that was sent may take to appear before it counts as never arrived.
+    workers : int
+        How many single questions may be under way at a time.
+    batches : BatchManner
+        Sizes and waiting times of batches.
     """
 
     batch: bool = True
     budget: float | None = None
     rounds: int = 3
-    batch_requests: int = 100_000
-    batch_bytes: int = 200_000_000
-    poll_seconds: float = 30.0
-    settle_seconds: float = 30.0
-
-
-class BudgetError(InputError):
-    """The next question might cost more than is left; what is answered is in the ledger."""
+    workers: int = 4
+    batches: BatchManner = field(default_factory=BatchManner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +49,31 @@ class Dispatcher:
 
     Attributes
     ----------
-    api : AnthropicApi
+    api : Messages
         The interface.
+    batches : Batches or None
+        The same interface if it takes batches, else None.
     ledger : Ledger
         An open ledger.
-    model : str
-        Whom the questions are for.
+    price : Price or None
+        Price of the model, where it is known.
     manner : Manner
-        How they are sent.
+        How the questions are sent.
     """
 
-    api: AnthropicApi
+    api: Messages
+    batches: Batches | None
     ledger: Ledger
-    model: str
-    manner: Manner = Manner()
+    price: Price | None
+    manner: Manner = field(default_factory=Manner)
 
     def settle(
         self,
         requests: Sequence[Request],
-        ask: Callable[[Sequence[Reply]], bool],
+        ask: Ask,
+        *,
         warming: Request | None = None,
+        done: Callable[[], None] = lambda: None,
     ) -> None:
         """Send what has no final answer until it has, or the rounds are over.
 
@@ -86,180 +84,64 @@ class Dispatcher:
         ask : callable
             Whether a question with these answers is to be asked (again).
         warming : Request or None
-            Sent ahead of a batch, so that its questions find their common beginning in the cache.
+            Sent ahead, so that the others find their common beginning in the cache.
+        done : callable
+            Called once for each question that this call settles.
 
         Raises
         ------
         BudgetError
             Before a submission that might exceed the budget.
-        InputError
-            As the interface raises it, or if questions never reached it.
+        ServiceError
+            As the interface raises it, or if it took or answered none of the questions.
         """
-        for _ in range(self.manner.rounds):
-            self.finish_open()
-            left = [r for r in requests if ask(self.ledger.replies(r.key))]
-            while left:
-                left = left[self._send_some(left, warming) :]
-                self.finish_open()
-        if never := sum(not self.ledger.replies(r.key) for r in requests):
-            raise InputError(
-                f"the Anthropic interface took none of {self.manner.rounds} batches with {never:,} "
-                "questions; nothing was paid for them, run the same command again"
-            )
+        replies = self.ledger.replies
 
-    def finish_open(self) -> None:
-        """Wait for everything sent and not settled, by this run or an earlier one."""
-        for submission in self.ledger.open_submissions():
-            if submission.kind == "batch":
-                self._finish_batch(submission)
+        def kept(keys: Sequence[str]) -> None:
+            for key in keys:
+                if not ask(replies(key)):
+                    done()
+
+        account = Account(self.ledger, self.price, self.manner.budget)
+        messaging = Messaging(self.api, account, self.manner.workers, kept)
+        batching = None
+        if self.batches is not None:
+            batching = Batching(self.batches, account, self.manner.batches, kept)
+        for _ in range(self.manner.rounds):
+            self._finish_open(batching)
+            left = [_asked(r, replies(r.key)) for r in requests if ask(replies(r.key))]
+            if left and warming is not None and self.api.caches and not self._is_warm(warming):
+                messaging.warm(warming)
+            if batching is not None and self.manner.batch:
+                batching.send(left)
             else:
+                messaging.send(left)
+        self._check_reached(requests)
+
+    def _finish_open(self, batching: Batching | None) -> None:
+        """Settle what an earlier run has sent and not seen the end of."""
+        if batching is not None:
+            batching.finish()
+        for submission in self.ledger.open_submissions(self.api.provider):
+            if submission.kind != "batch":
                 self.ledger.close_submission(submission.nonce, "uncertain")
 
-    def _send_some(self, requests: Sequence[Request], warming: Request | None) -> int:
-        """Send as many as fit; return how many."""
-        if self.manner.batch:
-            if warming is not None:
-                self._warm(warming)
-            n, at_most = self._fitting(requests, "batch")
-            self._send_batch(requests[:n], at_most)
-            return n
-        _, at_most = self._fitting(requests[:1], "message")
-        self._send_single(requests[0], "message", at_most)
-        return 1
-
-    def _fitting(self, requests: Sequence[Request], kind: Kind) -> tuple[int, float]:
-        """Return how many questions fit into one submission, and what they cost at most."""
-        left = self._dollars_left()
-        n, size, dollars = 0, 0, 0.0
-        for request in requests[: self.manner.batch_requests]:
-            n_bytes = size_of(request)
-            more = self._at_most(request, n_bytes, kind)
-            if n and size + n_bytes > self.manner.batch_bytes:
-                break
-            if left is not None and dollars + more > left:
-                break
-            n, size, dollars = n + 1, size + n_bytes, dollars + more
-        if n == 0:
-            raise BudgetError(
-                f"--budget {self.manner.budget:g} does not allow another question: {left:.4f} "
-                f"dollars are left and the next may cost up to {more:.4f}; what is answered is "
-                "in the ledger"
-            )
-        return n, dollars
-
-    def _dollars_left(self) -> float | None:
-        if self.manner.budget is None:
-            return None
-        held = spent(self.ledger.spending()) + self.ledger.at_most_outstanding()
-        return self.manner.budget - held
-
-    def _at_most(self, request: Request, n_bytes: int, kind: Kind) -> float:
-        price = find_price(self.model)
-        if price is not None:
-            return price.at_most(n_bytes, int(request.params["max_tokens"]), kind)
-        if self.manner.budget is not None:
-            raise InputError(f"--budget needs a price, and none is known for {self.model!r}")
-        return 0.0
-
-    def _warm(self, warming: Request) -> None:
+    def _is_warm(self, warming: Request) -> bool:
         when = self.ledger.last_warming(warming.key)
-        if when is not None and time.time() - when < _WARM_FOR:
-            return
-        _, at_most = self._fitting([warming], "warming")
-        self._send_single(warming, "warming", at_most)
+        return when is not None and time.time() - when < _WARM_FOR
 
-    def _send_single(self, request: Request, kind: Kind, at_most: float) -> None:
-        nonce = self.ledger.begin(kind, self.model, [request.key], None, at_most)
-        try:
-            reply = self.api.send_message(request)
-        except RefusedError:
-            self.ledger.close_submission(nonce, "absent")
-            raise
-        self.ledger.record(nonce, [reply])
-        self.ledger.close_submission(nonce, "settled")
-
-    def _send_batch(self, requests: Sequence[Request], at_most: float) -> None:
-        keys = [request.key for request in requests]
-        marker = self.api.newest_batch()
-        nonce = self.ledger.begin("batch", self.model, keys, marker, at_most)
-        try:
-            batch_id = self.api.send_batch(requests, [custom_id(nonce, key) for key in keys])
-        except UncertainError:
-            return
-        except InputError:
-            self.ledger.close_submission(nonce, "absent")
-            raise
-        self.ledger.accepted(nonce, batch_id)
-
-    def _finish_batch(self, submission: Submission) -> None:
-        """Wait for a batch and keep its answers; find it first if that is not known to exist."""
-        batch_id = submission.batch_id or self._find(submission)
-        if batch_id is None:
-            self.ledger.close_submission(submission.nonce, "absent")
-            return
-        if submission.batch_id is None:
-            self.ledger.accepted(submission.nonce, batch_id)
-        if self._wait(batch_id):
-            for part in _parts(self._own_results(submission.nonce, batch_id)):
-                self.ledger.record(submission.nonce, part)
-        missing = self.ledger.keys_without_reply(submission.nonce)
-        self.ledger.record(submission.nonce, [Reply(key, "lost") for key in missing])
-        self.ledger.close_submission(submission.nonce, "settled")
-
-    def _wait(self, batch_id: str) -> bool:
-        """Wait until a batch has ended; return whether its answers can be fetched."""
-        while not (state := self.api.batch(batch_id)).ended:
-            time.sleep(self.manner.poll_seconds)
-        return state.held
-
-    def _find(self, submission: Submission) -> str | None:
-        """Look for the batch of a submission that was sent and not confirmed.
-
-        Batches do not bear our names until they have ended, so every unknown batch of that size
-        which is newer than the submission is waited for.
-        """
-        time.sleep(self.manner.settle_seconds)
-        known = self.ledger.batch_ids()
-        for state in self.api.batches_after(submission.marker):
-            if state.id in known or state.n != submission.n or not state.held:
-                continue
-            if self._wait(state.id) and self._is_own(submission.nonce, state.id):
-                return state.id
-        return None
-
-    def _is_own(self, nonce: str, batch_id: str) -> bool:
-        first = next(self.api.results(batch_id), None)
-        return first is not None and first[0].startswith(f"{nonce}-")
-
-    def _own_results(self, nonce: str, batch_id: str) -> Iterator[Reply]:
-        keys = {custom_id(nonce, key): key for key in self.ledger.keys_without_reply(nonce)}
-        for name, reply in self.api.results(batch_id):
-            if name in keys:
-                yield replace(reply, key=keys[name])
+    def _check_reached(self, requests: Sequence[Request]) -> None:
+        """Refuse to take an outage for a result."""
+        found = [self.ledger.replies(request.key) for request in requests]
+        never = sum(not replies for replies in found)
+        silent = sum(all(r.outcome == "unanswered" for r in replies) for replies in found)
+        if never or (found and silent == len(found)):
+            raise ServiceError(
+                f"the interface took or answered none of {never or silent:,} questions in "
+                f"{self.manner.rounds} rounds; nothing was paid for them as far as is known, "
+                "run the same command again"
+            )
 
 
-def custom_id(nonce: str, key: str) -> str:
-    """Return the name of a question in a batch: at most 64 letters, digits and hyphens.
-
-    Examples
-    --------
-    >>> len(custom_id("0" * 16, "f" * 64))
-    57
-    """
-    return f"{nonce}-{key[:40]}"
-
-
-def size_of(request: Request) -> int:
-    """Return the length of a question in bytes, as it is sent."""
-    return len(json.dumps(request.params, ensure_ascii=False).encode("utf-8"))
-
-
-def _parts(replies: Iterator[Reply]) -> Iterator[list[Reply]]:
-    part: list[Reply] = []
-    for reply in replies:
-        part.append(reply)
-        if len(part) == _PART:
-            yield part
-            part = []
-    if part:
-        yield part
+def _asked(request: Request, replies: Sequence[Reply]) -> Request:
+    return replace(request, again=any(reply.outcome == "message" for reply in replies))

@@ -2,14 +2,15 @@
 
 A submission (a batch, a single message or a warming of the cache) is written before it is sent and
 its answers before they are used, so that a process killed at any moment neither forgets what was
-paid nor pays for it again.  Questions are held by their hash, never by their text.
+paid nor pays for it again.  Questions are held by their hash, never by their text; answers are held
+as they came, and one that is no label may quote its conversation.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ CREATE TABLE prompts (
   prompt_hash TEXT PRIMARY KEY, model TEXT NOT NULL, fixed TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE submissions (
-  nonce TEXT PRIMARY KEY, kind TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL,
+  nonce TEXT PRIMARY KEY, provider TEXT NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL,
+  state TEXT NOT NULL,
   marker TEXT, batch_id TEXT UNIQUE, at_most REAL NOT NULL, begun REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sent (
@@ -39,6 +41,7 @@ CREATE TABLE replies (
   nonce TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL,
   stop_reason TEXT NOT NULL, text TEXT NOT NULL, error TEXT NOT NULL, input INTEGER NOT NULL,
   cache_write INTEGER NOT NULL, cache_read INTEGER NOT NULL, output INTEGER NOT NULL,
+  dollars REAL NOT NULL,
   PRIMARY KEY (nonce, key)
 ) STRICT;
 CREATE INDEX replies_by_key ON replies (key);
@@ -63,6 +66,8 @@ class Submission:
         Name of the batch, once known.
     n : int
         Number of questions.
+    begun : float
+        When it was sent, in seconds since 1970.
     """
 
     nonce: str
@@ -71,16 +76,11 @@ class Submission:
     marker: str | None
     batch_id: str | None
     n: int
+    begun: float
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """Tokens of one model sent in one way."""
-
-    kind: Kind
-    model: str
-    usage: Usage
-    n_replies: int
+def _free(_: Reply) -> float:
+    return 0.0
 
 
 class Ledger:
@@ -97,14 +97,21 @@ class Ledger:
             )
 
     def begin(
-        self, kind: Kind, model: str, keys: Sequence[str], marker: str | None, at_most: float
+        self,
+        provider: str,
+        kind: Kind,
+        model: str,
+        keys: Sequence[str],
+        *,
+        marker: str | None = None,
+        at_most: float = 0.0,
     ) -> str:
         """Write down what is about to be sent and what it may cost at most; return its nonce."""
         nonce = uuid4().hex[:16]
         with self._db:
             self._db.execute(
-                "INSERT INTO submissions VALUES (?, ?, ?, 'sending', ?, NULL, ?, ?)",
-                (nonce, kind, model, marker, at_most, time.time()),
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, 'sending', ?, NULL, ?, ?)",
+                (nonce, provider, kind, model, marker, at_most, time.time()),
             )
             self._db.executemany("INSERT INTO sent VALUES (?, ?)", [(nonce, key) for key in keys])
         return nonce
@@ -117,12 +124,14 @@ class Ledger:
                 (batch_id, nonce),
             )
 
-    def record(self, nonce: str, replies: Iterable[Reply]) -> None:
-        """Keep answers; one that is already there stays as it is."""
+    def record(
+        self, nonce: str, replies: Iterable[Reply], dollars: Callable[[Reply], float] = _free
+    ) -> None:
+        """Keep answers and what each cost; one that is already there stays as it is."""
         with self._db:
             self._db.executemany(
-                "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(nonce, reply) for reply in replies],
+                "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(*_row(nonce, reply), dollars(reply)) for reply in replies],
             )
 
     def close_submission(self, nonce: str, state: State) -> None:
@@ -138,12 +147,14 @@ class Ledger:
                 (state, nonce),
             )
 
-    def open_submissions(self) -> list[Submission]:
-        """Return what is sent and not settled, oldest first."""
+    def open_submissions(self, provider: str) -> list[Submission]:
+        """Return what is sent to a provider and not settled, oldest first."""
         rows = self._db.execute(
             "SELECT nonce, kind, state, marker, batch_id, "
-            "(SELECT count(*) FROM sent WHERE sent.nonce = submissions.nonce) "
-            "FROM submissions WHERE state IN ('sending', 'waiting') ORDER BY begun, nonce"
+            "(SELECT count(*) FROM sent WHERE sent.nonce = submissions.nonce), begun "
+            "FROM submissions WHERE state IN ('sending', 'waiting') AND provider = ? "
+            "ORDER BY begun, nonce",
+            (provider,),
         )
         return [Submission(*row) for row in rows]
 
@@ -182,14 +193,17 @@ class Ledger:
         ).fetchone()
         return cast("float | None", when)
 
-    def spending(self) -> list[Spending]:
-        """Return the tokens received so far, by kind and model."""
-        rows = self._db.execute(
-            "SELECT kind, model, sum(input), sum(cache_write), sum(cache_read), sum(output), "
-            "count(*) FROM replies JOIN submissions USING (nonce) WHERE outcome = 'message' "
-            "GROUP BY kind, model ORDER BY kind, model"
-        )
-        return [Spending(kind, model, Usage(*t), n) for kind, model, *t, n in rows]
+    def tokens(self) -> int:
+        """Return the tokens received so far, read and generated."""
+        (total,) = self._db.execute(
+            "SELECT total(input + cache_write + cache_read + output) FROM replies"
+        ).fetchone()
+        return int(total)
+
+    def dollars(self) -> float:
+        """Return what all answers cost, each at the price of the day on which it came."""
+        (total,) = self._db.execute("SELECT total(dollars) FROM replies").fetchone()
+        return float(total)
 
     def at_most_outstanding(self) -> float:
         """Return the most that may still be charged, or was and is not known, in dollars."""

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from valuescape.providers.exchange import Usage
-from valuescape.providers.ledger import Kind, Spending
+from valuescape.providers.ledger import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,3 @@ def price_table() -> dict[str, Any]:
     path = resources.files("valuescape.resources") / "prices" / "anthropic.json"
     table: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return table
-
-
-def spent(spending: list[Spending]) -> float:
-    """Return the dollars of all that the ledger holds; models without a price count nothing.
-
-    Examples
-    --------
-    >>> spent([Spending("batch", "claude-sonnet-5-5", Usage(input=500_000), 100)])
-    0.5
-    """
-    known = [(s, find_price(s.model)) for s in spending]
-    return sum(p.dollars(s.usage, s.kind, s.n_replies) for s, p in known if p is not None)

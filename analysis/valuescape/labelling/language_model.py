@@ -1,13 +1,13 @@
-"""The Anthropic labeller: a Claude model that follows the codebook, asked through the ledger."""
+"""A language model that follows the codebook, asked through the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from valuescape.corpora.conversation import Conversation, batches
-from valuescape.labelling.anthropic_answers import is_open, to_label
-from valuescape.labelling.anthropic_prompt import Prompt
+from valuescape.labelling.answers import is_open, to_label
+from valuescape.labelling.prompt import Prompt
 from valuescape.labelling.protocol import Label
 from valuescape.providers.dispatch import Dispatcher
 from valuescape.providers.exchange import Reply
@@ -16,9 +16,13 @@ _BLOCK = 20_000
 _BLOCK_CHARACTERS = 50_000_000
 
 
+def _nobody() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
-class AnthropicLabeller:
-    """Labels by a Claude model.
+class ModelLabeller:
+    """Labels by a language model behind an interface.
 
     Attributes
     ----------
@@ -26,20 +30,23 @@ class AnthropicLabeller:
         Codebook, schema and parameters.
     dispatcher : Dispatcher
         Sends the questions and keeps the ledger.
+    done : callable
+        Called once for each question that is settled.
     """
 
     prompt: Prompt
     dispatcher: Dispatcher
+    done: Callable[[], None] = _nobody
 
     @property
     def name(self) -> str:
-        """Name in the ``labeller`` column, without the version."""
-        return "anthropic"
+        """Name in the ``labeller`` column, without the version: that of the provider."""
+        return self.dispatcher.api.provider
 
     @property
     def version(self) -> str:
         """Model, vocabulary and the first digits of the prompt's hash."""
-        return f"{self.prompt.model}-{self.prompt.vocabulary}-{self.prompt.digest[:8]}"
+        return self.prompt.version
 
     def label(self, conversations: Iterable[Conversation]) -> Iterator[Label]:
         """Label conversations in the order given.
@@ -51,8 +58,8 @@ class AnthropicLabeller:
         ------
         BudgetError
             If the budget does not allow the next question.
-        InputError
-            If the interface cannot be reached, or refuses.
+        ServiceError
+            If the interface cannot be reached, refuses, or gives no answer.
         """
         self.dispatcher.ledger.add_prompt(self.prompt.digest, self.prompt.model, self.prompt.fixed)
         for block in batches(conversations, _BLOCK, _BLOCK_CHARACTERS):
@@ -62,7 +69,7 @@ class AnthropicLabeller:
         requests = [self.prompt.request(conversation) for conversation in block]
         distinct = {request.key: request for request in requests}
         warming = self.prompt.warming() if len(distinct) > 1 else None
-        self.dispatcher.settle(list(distinct.values()), self.asks, warming)
+        self.dispatcher.settle(list(distinct.values()), self.asks, warming=warming, done=self.done)
         for conversation, request in zip(block, requests, strict=True):
             replies = self.dispatcher.ledger.replies(request.key)
             yield to_label(conversation.id, replies, self.prompt.vocabulary)

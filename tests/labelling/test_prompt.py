@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,9 @@ from tests.labelling.claude import labels, run, write_corpus
 from tests.paths import ROOT
 from tests.providers.server import running
 from valuescape.corpora.conversation import Conversation, Turn
-from valuescape.labelling.anthropic_answers import Answer
-from valuescape.labelling.anthropic_prompt import (
-    CLOSING,
-    OPENING,
-    VOCABULARIES,
-    answer_schema,
-    make_prompt,
-    transcript,
-    value_list,
-)
+from valuescape.labelling.answers import Answer
+from valuescape.labelling.prompt import VOCABULARIES, answer_schema, make_prompt, value_list
+from valuescape.labelling.transcript import CLOSING, OPENING, transcript
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 HOSTILE = {
@@ -78,11 +72,8 @@ def test_hostile_text_is_sent_well_formed_and_changes_nothing_but_the_text(hosti
         prompt.request(Conversation("c", "m", (Turn("user", t), Turn("assistant", "No.")), "p"))
         for t in ("Hello", hostile)
     )
-    assert {k: v for k, v in clean.params.items() if k != "messages"} == {
-        k: v for k, v in dirty.params.items() if k != "messages"
-    }
-    content = dirty.params["messages"][0]["content"]
-    assert parsed(content) == [("user", hostile), ("assistant", "No.")]
+    assert replace(dirty, key=clean.key, text=clean.text) == clean
+    assert parsed(dirty.text) == [("user", hostile), ("assistant", "No.")]
     assert clean.key != dirty.key
 
 
@@ -90,7 +81,7 @@ def test_hostile_text_is_sent_well_formed_and_changes_nothing_but_the_text(hosti
 def test_hostile_texts_reach_the_server_and_come_back_labelled(tmp_path: Path, batch: bool) -> None:
     write_corpus(tmp_path / "c.jsonl", list(HOSTILE.values()))
     with running() as (url, state):
-        run(tmp_path, url, batch=batch)
+        run(tmp_path, url, batch=batch, redact=False)
         assert not state.refused
         assert set((state.billed + state.billed_single).values()) == {1}
         said = {parsed(text)[0][1] for text in state.billed + state.billed_single}
@@ -99,13 +90,15 @@ def test_hostile_texts_reach_the_server_and_come_back_labelled(tmp_path: Path, b
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
-def test_the_codebook_explains_every_name_of_the_schema(vocabulary: str) -> None:
-    prompt = make_prompt("m", vocabulary, 100)  # type: ignore[arg-type]
+@pytest.mark.parametrize("told", [False, True])
+def test_the_codebook_explains_every_name_of_the_schema(vocabulary: str, told: bool) -> None:
+    prompt = make_prompt("m", vocabulary, schema_told=told)  # type: ignore[arg-type]
     for name in (*TASK_TYPES, *RESPONSE_TYPES):
         assert re.search(rf"^- {name}: \S", prompt.system, re.MULTILINE), name
     for field in prompt.schema["properties"]:
         assert re.search(rf"^`{field}`: \S", prompt.system, re.MULTILINE), field
-    assert "{" not in prompt.system
+    assert ("{" in prompt.system) == told
+    assert ("# The form of the answer" in prompt.system) == told
     assert ("# The list of values" in prompt.system) == (vocabulary == "closed")
 
 
@@ -142,7 +135,16 @@ def test_no_sentence_of_the_prompt_is_one_of_the_readers() -> None:
         assert not sentences(make_prompt("m", vocabulary, 100).system) & said
 
 
-@pytest.mark.parametrize("change", [{"model": "n"}, {"vocabulary": "open"}, {"max_tokens": 101}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "n"},
+        {"vocabulary": "open"},
+        {"max_tokens": 101},
+        {"schema_told": True},
+        {"parameters": "temperature 0"},
+    ],
+)
 def test_model_prompt_and_parameters_are_in_the_key(change: dict[str, object]) -> None:
     chat = Conversation("c", "m", (Turn("user", "Hello"),), "p")
     given_first: dict[str, object] = {"model": "m", "vocabulary": "closed", "max_tokens": 100}

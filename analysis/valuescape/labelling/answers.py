@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from valuescape.labelling.anthropic_prompt import Vocabulary, value_list
+from valuescape.labelling.prompt import Vocabulary, value_list
 from valuescape.labelling.protocol import Expression, Label
 from valuescape.providers.exchange import Reply
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES

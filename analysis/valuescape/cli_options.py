@@ -1,0 +1,74 @@
+"""Options that several commands take, and what their help ends with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 a file cannot be used; 2 an option cannot; 3 not confirmed, or the "
+    "budget is reached; 4 the interface failed; 130 interrupted. After 3, 4 and 130 the same "
+    "command goes on where it stopped."
+)
+LABEL_EPILOG = "\n\n".join(
+    (
+        "Examples:",
+        "valuescape label chats.jsonl --output out",
+        "valuescape plan chats.jsonl --labeller anthropic",
+        "valuescape label chats.jsonl --output out --labeller anthropic --budget 20",
+        "valuescape label chats.jsonl --output out --labeller endpoint "
+        "--base-url http://localhost:11434/v1 --model qwen3:32b",
+        "Keys come from the environment alone: ANTHROPIC_API_KEY, and VALUESCAPE_ENDPOINT_KEY for "
+        "an endpoint that asks for one. The context of an endpoint's model must hold the codebook "
+        "(some 5,000 tokens) and the longest conversation: some servers cut what is longer and do "
+        "not say so.",
+        _EXIT_CODES,
+    )
+)
+PLAN_EPILOG = "\n\n".join(
+    (
+        "Examples:",
+        "valuescape plan chats.jsonl --labeller anthropic --limit 1000",
+        "valuescape plan chats.jsonl --labeller anthropic --count --ledger out/ledger.sqlite",
+        "valuescape plan chats.jsonl --labeller endpoint --base-url http://localhost:8000/v1 "
+        "--model qwen3:32b",
+        _EXIT_CODES,
+    )
+)
+
+ConversationsArgument = Annotated[Path, typer.Argument(help="File or folder; see `convert --help`")]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="Format of the files; auto looks into them")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first malformed record")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(help="anthropic, endpoint: name of the model; a Claude model has a default"),
+]
+VocabularyOption = Annotated[
+    str | None, typer.Option(help="anthropic, endpoint: closed (a list of values) or open")
+]
+LimitOption = Annotated[
+    int | None, typer.Option(help="anthropic, endpoint: only the first so many")
+]
+RedactOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--redact/--no-redact",
+        help="anthropic, endpoint: hide contact data, addresses and names before sending, or not",
+        show_default="redact",
+    ),
+]
+BatchOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch",
+        help="anthropic: batches at half the price, or single messages",
+        show_default="batch",
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None, typer.Option(help="endpoint: its address, such as http://localhost:8000/v1")
+]

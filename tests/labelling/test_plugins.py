@@ -54,7 +54,7 @@ def test_the_example_of_the_docs_labels_a_corpus(example: Path, tmp_path: Path) 
     assert set(values) == {"honesty", "safety", "politeness"}
     wrong = [*command[:3], "--labeller", "keyword", "--output", tmp_path]
     done = subprocess.run(wrong, env=environment, capture_output=True, text=True, check=False)
-    assert "allowed: embedded, anthropic, keywords" in done.stderr
+    assert "allowed: embedded, anthropic, endpoint, keywords" in done.stderr
 
 
 def test_the_documents_show_the_example_as_it_is() -> None:
@@ -115,7 +115,7 @@ def test_nothing_is_imported_unless_asked_for_and_ours_go_first(
     package(tmp_path, "loud_two", "raise SystemExit('imported')", "loud_two:X", "loud")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert plugin_names() == ("loud",)
-    with pytest.raises(InputError, match=r"'other' is not known; .*: embedded, anthropic, loud"):
+    with pytest.raises(InputError, match=r"'other' is not known; .*: embedded, anthropic, endpoint, loud"):
         label_file(demo_corpus(), "other", tmp_path / "out")
     label_file(demo_corpus(), "embedded", tmp_path / "out")
     assert not {"loud_one", "loud_two"} & set(sys.modules)

@@ -21,6 +21,9 @@ Indicator = NDArray[np.float64]
 _FIELDS = ("readings", "readings_low", "readings_high", "machine", "phi_squared", "tuning", "gain",
            "n_read", "n_frame", "n_clusters", "effective_readings")  # fmt: skip
 
+_COLUMNS = ["stance", "quantity", "estimate", "ci_low", "ci_high", "method", "corrected",
+            "corrected_low", "corrected_high", *_FIELDS, "n_domain", "unit"]  # fmt: skip
+
 
 def corrected_mirroring(
     frame: GroupFrame,
@@ -69,7 +72,7 @@ def corrected_mirroring(
         rows.extend(
             {"stance": stance, **row} for row in _rows(frame, read, features, domain, plan, penalty)
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 class _Read:

@@ -13,6 +13,8 @@ from valuescape.study.agreement import Resampling
 from valuescape.study.resistance import RESISTANCE, SUPPORT
 
 METHOD = "readings only: the machine does not label it, so it is not corrected"
+_COLUMNS = ["group", "stance", "quantity", "estimate", "ci_low", "ci_high", "n", "n_clusters"]
+
 _FEWEST = 10
 """Prompt groups with a value that both readings name, below which nothing is said."""
 
@@ -56,7 +58,7 @@ def explicit_repeatability(
             parts = [_chosen(side, group, types) for side in sides]
             key = {"group": group, "stance": stance}
             rows.extend({**key, **row} for row in _rows(parts[0], parts[1], plan))
-    return pd.DataFrame(rows).assign(method=METHOD)
+    return pd.DataFrame(rows, columns=_COLUMNS).assign(method=METHOD)
 
 
 def _chosen(side: pd.DataFrame, group: str, types: tuple[str, ...] | None) -> pd.DataFrame:

@@ -14,6 +14,8 @@ from valuescape.cli import app
 from valuescape.corpora.jsonl import read_jsonl
 from valuescape.stages.label import demo_corpus
 
+pytestmark = pytest.mark.slow
+
 
 def run(*words: object, code: int = 0) -> str:
     done = CliRunner().invoke(app, [str(word) for word in words])

@@ -58,7 +58,7 @@ def runs(
     monkeypatch.setenv("ANTHROPIC_LOG", "debug")
     monkeypatch.setenv("VALUESCAPE_ENDPOINT_KEY", ENDPOINT_KEY)
     with (tmp_path / "c.jsonl").open("w") as stream:
-        for i in range(24):
+        for i in range(12):
             turns = [
                 {"role": "user", "content": f"I hurt a friend, {SECRET} {'!' * i}"},
                 {"role": "assistant", "content": f"{ADVICE}, {SECRET}."},
@@ -114,7 +114,7 @@ def test_labelling_with_anthropic(
     with running() as (url, state):
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         runs("plan", str(runs.folder / "c.jsonl"), "--count")
-        runs.label(*CLAUDE, batch, "--limit", "12")
+        runs.label(*CLAUDE, batch)
         assert SECRET in b"".join(state.bodies).decode()
     clean(runs.folder)
 
@@ -123,7 +123,7 @@ FAULTS: dict[str, Callable[[], list[claude_server.Fault]]] = {
     f"{status} with the request in the error": lambda status=status: [  # type: ignore[misc]
         claude_server.Fault("POST /v1/messages.*", status)
     ]
-    for status in (400, 401, 403, 404, 413, 422)
+    for status in (400, 401, 413, 422)
 }
 FAULTS |= {
     "a page that quotes the request": lambda: [
@@ -167,7 +167,7 @@ def test_labelling_with_an_endpoint(runs: Runs, bad: bool) -> None:
     clean(runs.folder)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 401, 404])
 @pytest.mark.parametrize("about", ["", SECRET], ids=["first question", "a conversation"])
 def test_errors_of_an_endpoint(
     runs: Runs, status: int, about: str, monkeypatch: pytest.MonkeyPatch
@@ -219,6 +219,7 @@ def test_without_an_interface(runs: Runs, bad: bool) -> None:
     assert (out / "redaction.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_log_that_is_switched_on_says_nothing(runs: Runs) -> None:
     program = (
         "import logging; logging.basicConfig(level=logging.DEBUG)\n"
@@ -234,4 +235,4 @@ def test_a_log_that_is_switched_on_says_nothing(runs: Runs) -> None:
             check=True,
         )
     runs.said += done.stdout + done.stderr
-    assert "24 ok" in done.stdout
+    assert "12 ok" in done.stdout

@@ -82,6 +82,7 @@ def test_4_for_an_interface_that_fails(corpus: Path, claudes: State) -> None:
     assert "403 permission_error" in said
 
 
+@pytest.mark.slow
 def test_130_when_interrupted_and_the_same_command_goes_on(corpus: Path, claudes: State) -> None:
     claudes.reply_seconds = 3.0
     program = "from valuescape.cli import app; app()"
@@ -100,6 +101,7 @@ def test_130_when_interrupted_and_the_same_command_goes_on(corpus: Path, claudes
     assert set(claudes.billed_single.values()) == {1}
 
 
+@pytest.mark.slow
 def test_nothing_but_the_plan_and_the_account_is_said_to_a_pipe(
     corpus: Path, claudes: State
 ) -> None:

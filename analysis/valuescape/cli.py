@@ -421,6 +421,63 @@ def monitor_watch(
 
 
 @app.command()
+def probe(
+    output: Annotated[Path, typer.Option(help="Folder for answers, labels and comparison")],
+    model: Annotated[
+        str | None, typer.Option(help="Claude model under test (needs a key)")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="JSON Lines of id and reply instead: nothing is sent")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Folder of another probe, or of any labels")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="Other prompts than the package's")] = None,
+    labeller: Annotated[str, typer.Option(help="Who labels the replies")] = "embedded",
+    limit: Annotated[
+        int | None, typer.Option(help="Only the first so many prompts of each kind of task")
+    ] = None,
+    max_tokens: Annotated[int, typer.Option(help="Longest reply")] = 1024,
+    minimum: Annotated[int, typer.Option(help="Replies an outcome needs to be compared")] = 10,
+    q_threshold: Annotated[float, typer.Option(help="False discovery rate")] = 0.05,
+    yes: Annotated[bool, typer.Option("--yes", help="Send without asking")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with status 2 if behaviour differs")
+    ] = False,
+) -> None:
+    """Ask a model our prompts before it is deployed, and compare its values with a baseline.
+
+    208 prompts of 16 kinds of task, value conflicts among them. Replies are written as they come:
+    a run that was stopped goes on when repeated. Against another probe the comparison is prompt by
+    prompt; against other labels it is a rough yardstick.
+    """
+    from valuescape.monitoring.comparison import ComparisonRules
+    from valuescape.probe.command import Order, run_probe
+
+    def confirmed(plan: str) -> bool:
+        typer.echo(plan, err=True)
+        return yes or typer.confirm("Send them?", err=True)
+
+    order = Order(
+        output,
+        model=model,
+        answers=answers,
+        prompts=prompts,
+        baseline=baseline,
+        labeller=labeller,
+        limit=limit,
+        max_tokens=max_tokens,
+        rules=ComparisonRules(minimum, q_threshold),
+    )
+    try:
+        found = run_probe(order, confirmed)
+    except InputError as error:
+        raise _refuse(error) from None
+    typer.echo(found.text)
+    raise typer.Exit(code=2 if exit_code and found.differs else 0)
+
+
+@app.command()
 def rebuilt(
     exact: Annotated[bool, typer.Option(help="Let only identical bytes pass")] = False,
 ) -> None:

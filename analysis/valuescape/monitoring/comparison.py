@@ -18,6 +18,9 @@ from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.student import student_log10_p
 
 METHOD = "standardised to the mean mix of tasks; design-based test by task type"
+ROUNDING = 1e-9
+"""Below this an error of the composition is none: the mixes are equal."""
+
 COLUMNS = (
     "quantity",
     "name",
@@ -160,7 +163,8 @@ def _compared(
     tests = design_tests(design_scores(context, y, design), stratum_counts(context, y, design))
     log10_p = tests.log10_p[0]
     error = found.composition_error
-    mixed = np.where(error > 0, found.composition.estimate / np.where(error > 0, error, 1), 0.0)
+    varies = error > ROUNDING
+    mixed = np.where(varies, found.composition.estimate / np.where(varies, error, 1.0), 0.0)
     q = 10 ** adjust_p(log10_p, "bh")
     q_mixed = 10 ** adjust_p(student_log10_p(mixed, max(found.n_clusters - 1, 1)), "bh")
     table = found.to_frame().assign(log10_p=log10_p, q_value=q, composition_q=q_mixed)

@@ -11,7 +11,7 @@ from valuescape.monitoring.profile import Profile
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.e_detector import ODDS_RATIOS
 from valuescape.statistics.intervals import critical_value
-from valuescape.statistics.shift import ShiftEvidence, shift_error, shift_evidence
+from valuescape.statistics.shift import shift_error, shift_growth
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +82,45 @@ def allowance(
     return np.asarray(np.log(rules.tolerance) + reach * error)
 
 
-def evidence_of(
-    successes: IntArray, trials: IntArray, profile: Profile, outcome: int, rules: Rules
-) -> ShiftEvidence:
-    """Weigh one outcome of a stream.
+def evidence_growth(
+    successes: IntArray, trials: IntArray, profile: Profile, rules: Rules
+) -> FloatArray:
+    """Weigh every outcome of a stream, look by look.
 
     Parameters
     ----------
-    successes : ndarray of int64, shape (n_looks,)
+    successes : ndarray of int64, shape (n_looks, n_outcomes)
         Conversations with the outcome in the task types of the baseline.
     trials : ndarray of int64, shape (n_looks, n_tasks)
         Conversations in those.
-    profile, outcome, rules
+    profile, rules
         As in :func:`allowance`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_looks, n_outcomes, n_alternatives)
+        Log likelihood ratios, from
+        :func:`~valuescape.statistics.shift.shift_growth`.
 
     Examples
     --------
     >>> from valuescape.monitoring.profile import make_profile
     >>> baseline = make_profile([[100]], [1000])
-    >>> found = evidence_of(np.array([10, 40]), np.array([[100], [100]]), baseline, 0, Rules())
-    >>> bool(found.log10_e[1] > 2)
+    >>> growth = evidence_growth(np.array([[10], [40]]), np.array([[100], [100]]), baseline, Rules())
+    >>> bool(growth[1, 0].max() > 4 > growth[0, 0].max())
     True
     """
-    return shift_evidence(
-        successes,
-        trials,
-        profile.share[:, outcome],
-        allowance=allowance(trials, profile, outcome, rules),
-        odds_ratios=rules.odds_ratios,
-    )
+    parts = [
+        shift_growth(
+            successes[:, v],
+            trials,
+            profile.share[:, v],
+            allowance=allowance(trials, profile, v, rules),
+            odds_ratios=rules.odds_ratios,
+        )
+        for v in range(successes.shape[1])
+    ]
+    return np.stack(parts, axis=1)
 
 
 def alarm_looks(growth: FloatArray, threshold: float) -> list[tuple[int, int]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuescape.monitoring.evidence import Rules, alarm_looks, evidence_of
+from valuescape.monitoring.evidence import Rules, alarm_looks, evidence_growth
 from valuescape.monitoring.profile import Profile, make_profile
 from valuescape.monitoring.windows import window_alarms, window_statistics
 from valuescape.simulation.drift import Stream, World, draw_mix, draw_stream, draw_world
 from valuescape.simulation.rates import monte_carlo_rate
 from valuescape.simulation.streams import streams
+from valuescape.statistics.arrays import FloatArray
 from valuescape.statistics.change_point import locate_change
 
 RESTLESS = 0.1
@@ -65,7 +66,7 @@ class TrialPlan:
 
 def standardised_detector(stream: Stream, profile: Profile, plan: TrialPlan) -> Alarms:
     """Alarms of this study's monitor: e-detectors given the task types."""
-    growth = _growth(stream, profile, plan)
+    growth = stream_growth(stream, profile, plan)
     return alarm_looks(growth, plan.rules.threshold(growth.shape[1]))
 
 
@@ -87,7 +88,7 @@ def pooled_chi_square(stream: Stream, profile: Profile, plan: TrialPlan) -> Alar
         profile.trials.sum(keepdims=True),
         window=plan.window,
     )
-    return window_alarms(found, plan.rules.q_threshold, window=plan.window)
+    return window_alarms(found, 1 - plan.rules.conf_level, window=plan.window)
 
 
 def strict_chi_square(stream: Stream, profile: Profile, plan: TrialPlan) -> Alarms:
@@ -125,7 +126,7 @@ def false_alarms(plan: TrialPlan) -> pd.DataFrame:
     rows = []
     for scenario in ("quiet", "composition", "restless"):
         counts: dict[str, list[int]] = {name: [] for name in MONITORS}
-        for rng, world, profile in _worlds(plan, scenario):
+        for rng, world, profile in simulated_worlds(plan, scenario):
             stream = draw_stream(
                 rng,
                 world,
@@ -163,49 +164,28 @@ def detections(plan: TrialPlan) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def example(plan: TrialPlan, odds_ratio: float, value: int) -> tuple[Stream, Profile]:
-    """Draw one stream in which the mix changes first and one value drifts later, for a figure.
-
-    Returns
-    -------
-    tuple of Stream and Profile
-        The stream lasts twice ``change_day`` and the horizon; the mix changes on day
-        ``change_day``, the value on twice that.
-    """
-    rng, world, profile = next(_worlds(plan, "example"))
-    mixed = draw_mix(rng, plan.tasks)
-    first = draw_stream(
-        rng, world, 2 * plan.change_day, plan.daily, change=plan.change_day, mix=mixed
-    )
-    shift = np.zeros(len(plan.prevalences))
-    shift[value] = np.log(odds_ratio)
-    second = draw_stream(rng, world, plan.horizon, plan.daily, shift=shift, mix=mixed)
-    return (
-        Stream(
-            np.concatenate([first.trials, second.trials]),
-            np.concatenate([first.successes, second.successes]),
-        ),
-        profile,
-    )
-
-
-def _worlds(
+def simulated_worlds(
     plan: TrialPlan, scenario: str
 ) -> Iterator[tuple[np.random.Generator, World, Profile]]:
-    """Yield a world and an estimated baseline a replicate."""
+    """Yield source of randomness, world and estimated baseline of each replicate."""
     for rng in streams(plan.seed, scenario, plan.replicates):
         world = draw_world(rng, plan.tasks, plan.prevalences)
         past = draw_stream(rng, world, plan.baseline_days, plan.daily)
         yield rng, world, make_profile(past.successes.sum(axis=0), past.trials.sum(axis=0))
 
 
-def _growth(stream: Stream, profile: Profile, plan: TrialPlan) -> np.ndarray:
+def stream_growth(stream: Stream, profile: Profile, plan: TrialPlan) -> FloatArray:
+    """Weigh a simulated stream in the task types that its baseline holds.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_days, n_values, n_alternatives)
+        As :func:`~valuescape.monitoring.evidence.evidence_growth`.
+    """
     known = profile.known
     kept = Profile(profile.trials[known], profile.successes[known], profile.share[known])
-    trials, hits = stream.trials[:, known], stream.successes[:, known].sum(axis=1)
-    columns = range(hits.shape[1])
-    parts = [evidence_of(hits[:, v], trials, kept, v, plan.rules).growth for v in columns]
-    return np.stack(parts, axis=1)
+    hits = stream.successes[:, known].sum(axis=1)
+    return evidence_growth(hits, stream.trials[:, known], kept, plan.rules)
 
 
 def _alarm_row(scenario: str, name: str, found: list[int], plan: TrialPlan) -> dict[str, object]:
@@ -228,7 +208,7 @@ def _detected(
 ) -> list[dict[str, object]]:
     delays: dict[str, list[float]] = {name: [] for name in MONITORS}
     located, errors = [], []
-    for i, (rng, world, profile) in enumerate(_worlds(plan, f"drift {ratio:g} {value}")):
+    for i, (rng, world, profile) in enumerate(simulated_worlds(plan, f"drift {ratio:g} {value}")):
         shift = np.zeros(len(plan.prevalences))
         shift[value] = np.log(ratio) * (1 if i % 2 == 0 else -1)
         days = plan.change_day + plan.horizon
@@ -237,7 +217,7 @@ def _detected(
             delays[name].append(_delay(monitor(stream, profile, plan), value, plan.change_day))
         if np.isfinite(delays["e_detector"][-1]):
             day = plan.change_day + int(delays["e_detector"][-1])
-            place = locate_change(_growth(stream, profile, plan)[:day, value])
+            place = locate_change(stream_growth(stream, profile, plan)[:day, value])
             located.append(place.low <= plan.change_day + 1 <= place.high)
             errors.append(abs(place.look - plan.change_day - 1))
     rows = []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.monitoring.arrivals import Arrival, fingerprint, labels_files, new_arrivals
-from valuescape.monitoring.evidence import Rules, alarm_looks, allowance, evidence_of
+from valuescape.monitoring.evidence import Rules, alarm_looks, allowance, evidence_growth
 from valuescape.monitoring.outcomes import Quantity, outcome_pairs, outcome_table
 from valuescape.monitoring.periods import Period
 from valuescape.monitoring.profile import Profile
@@ -19,7 +19,7 @@ from valuescape.statistics.arrays import FloatArray
 from valuescape.statistics.change_point import locate_change
 from valuescape.statistics.confidence_sequence import confidence_sequence
 from valuescape.statistics.e_bh import e_bh
-from valuescape.statistics.shift import shift_sequence
+from valuescape.statistics.shift import log10_e_process, shift_sequence
 
 OTHER = "(others)"
 COLUMNS = (
@@ -191,11 +191,9 @@ def assess(state: State) -> tuple[pd.DataFrame, list[str]]:
     """
     profile, trials = state.profile, state.trial_counts()
     hits = np.stack([state.success_counts(name).sum(axis=1) for name in state.outcomes], axis=1)
-    found = [
-        evidence_of(hits[:, v], trials, profile, v, state.rules) for v in range(hits.shape[1])
-    ]
-    fresh = _record(state, np.stack([one.growth for one in found], axis=1))
-    log10_e = np.array([one.log10_e[-1] for one in found])
+    growth = evidence_growth(hits, trials, profile, state.rules)
+    fresh = _record(state, growth)
+    log10_e = log10_e_process(growth)[-1]
     q = 10 ** e_bh(log10_e)
     rows = [_row(state, profile, hits[:, v], trials, v) for v in range(hits.shape[1])]
     table = pd.DataFrame(rows).assign(log10_e=log10_e, q_value=q)

@@ -49,7 +49,7 @@ def window_statistics(
     ...     np.full((3, 1, 1), 20), np.full((3, 1), 100), np.array([[100]]), np.array([1000]),
     ...     window=2)
     >>> found.round(1).ravel().tolist()
-    [0.0, 17.1, 17.1]
+    [0.0, 16.2, 16.2]
     """
     hits, size = _rolled(successes, window), _rolled(trials, window)[:, :, None]
     total = size + baseline_trials[:, None]

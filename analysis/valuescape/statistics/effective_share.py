@@ -68,7 +68,7 @@ def effective_share(
 
     and :math:`\hat v` is the clustered variance of the weighted share.  At a share of 0 or 1, where
     the variance says nothing, each cluster is one trial: :math:`n^* = (\sum w)^2 / \sum_g w_g^2`,
-    over the coarser clustering.
+    over the finer clustering.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def effective_share(
         quantiles = critical_value(level, n - 1), critical_value(level, clusters - 1)
         shrink = float(quantiles[0] / quantiles[1]) ** 2
     regular = (share > 0) & (share < 1) & (variance > SMALLEST_VARIANCE) & (clusters > 1)
-    apart = min(float(w.sum() ** 2 / np.sum(group_sums(w, c) ** 2)) for c in codes)
+    apart = max(float(w.sum() ** 2 / np.sum(group_sums(w, c) ** 2)) for c in codes)
     effective = np.where(
         regular, shrink * share * (1 - share) / np.where(regular, variance, 1.0), apart
     )

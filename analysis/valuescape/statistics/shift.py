@@ -149,20 +149,90 @@ def shift_evidence(
     >>> bool(same.log10_e[-1] < 0), bool(more.log10_e[-1] > 2)
     (True, True)
     """
+    growth = shift_growth(
+        successes, trials, baseline, allowance=allowance, odds_ratios=odds_ratios
+    )
+    return ShiftEvidence(log10_e_process(growth), log10_detector(growth), growth)
+
+
+def log10_e_process(growth: FloatArray) -> FloatArray:
+    """log10 of the e-process begun at the first look.
+
+    Parameters
+    ----------
+    growth : ndarray of float64, shape (n_looks, ..., n_alternatives)
+        From :func:`shift_growth`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_looks, ...)
+
+    Examples
+    --------
+    >>> log10_e_process(np.log([[10.0], [10.0]])).round(6).tolist()
+    [1.0, 2.0]
+    """
+    grown = np.cumsum(growth, axis=0)
+    return np.asarray((special.logsumexp(grown, axis=-1) - np.log(growth.shape[-1])) / LN10)
+
+
+def log10_detector(growth: FloatArray) -> FloatArray:
+    """log10 of the Shiryaev-Roberts sum of processes begun at every look.
+
+    Parameters
+    ----------
+    growth : ndarray of float64, shape (n_looks, ..., n_alternatives)
+        From :func:`shift_growth`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_looks, ...)
+
+    Examples
+    --------
+    >>> log10_detector(np.log([[10.0], [10.0]])).round(4).tolist()
+    [1.0, 2.0414]
+    """
+    grown = np.cumsum(growth, axis=0)
+    sums = grown + np.logaddexp.accumulate(growth - grown, axis=0)
+    return np.asarray((special.logsumexp(sums, axis=-1) - np.log(growth.shape[-1])) / LN10)
+
+
+def shift_growth(
+    successes: ArrayLike,
+    trials: ArrayLike,
+    baseline: ArrayLike,
+    *,
+    allowance: ArrayLike = 0.0,
+    odds_ratios: ArrayLike = ODDS_RATIOS,
+) -> FloatArray:
+    """Log likelihood ratio of each look and alternative: what the evidence is made of.
+
+    Parameters
+    ----------
+    successes, trials, baseline, allowance, odds_ratios
+        As in :func:`shift_evidence`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_looks, n_alternatives)
+        First the upward alternatives, then the downward.
+
+    Raises
+    ------
+    ValueError
+        As in :func:`shift_evidence`.
+
+    Examples
+    --------
+    >>> shift_growth([5], [[100]], [0.05], odds_ratios=[2.0]).round(2).tolist()
+    [[-1.41, -0.93]]
+    """
     s, n, p = _checked(successes, trials, baseline)
     band = np.broadcast_to(as_amounts("allowance", allowance), s.shape)
     steps = np.log(checked_ratios(odds_ratios))
-    growth = np.concatenate(
-        [_growth(s, n, p, band, steps), _growth(s, n, p, -band, -steps)], axis=1
-    )
-    grown = np.cumsum(growth, axis=0)
-    started = np.logaddexp.accumulate(growth - grown, axis=0)
-    size = np.log(growth.shape[1])
-    return ShiftEvidence(
-        (special.logsumexp(grown, axis=1) - size) / LN10,
-        (special.logsumexp(grown + started, axis=1) - size) / LN10,
-        growth,
-    )
+    sides = [_growth(s, n, p, band, steps), _growth(s, n, p, -band, -steps)]
+    return np.concatenate(sides, axis=1)
 
 
 def shift_sequence(
@@ -306,7 +376,7 @@ def _growth(
 
 def _partition(p: FloatArray, shift: FloatArray) -> FloatArray:
     """log(1 - p + p e^shift)."""
-    return np.asarray(np.logaddexp(np.log1p(-p), np.log(p) + shift))
+    return np.asarray(np.log1p(p * np.expm1(shift)))
 
 
 def _log_likelihood(total: IntArray, size: IntArray, p: FloatArray, x: FloatArray) -> FloatArray:

@@ -110,9 +110,7 @@ def new_arrivals(
         raise InputError(f"{path}: not a readable Parquet file ({told})") from error
 
 
-def _of(
-    labels: pd.DataFrame, said: pd.DataFrame, labeller: str | None, name: str
-) -> Period | None:
+def _of(labels: pd.DataFrame, said: pd.DataFrame, labeller: str | None, name: str) -> Period | None:
     if labeller is not None and "labeller" in labels.columns:
         labels = labels[labels["labeller"] == labeller]
         if "labeller" in said.columns:

@@ -150,7 +150,9 @@ def watch_folder(
 
 
 def _stream_line(row: pd.Series) -> str:
-    when = f", alarm {row['alarm']}, since {row['since']} ({row['since_low']} to {row['since_high']})"
+    when = (
+        f", alarm {row['alarm']}, since {row['since']} ({row['since_low']} to {row['since_high']})"
+    )
     return (
         f"  {row['name']}: {row['verdict']}, {100 * row['baseline']:.1f} % to "
         f"{100 * row['estimate']:.1f} % at one mix of tasks ({100 * row['ci_low']:.1f} to "

@@ -134,7 +134,8 @@ def compare_mixes(baseline: Period, current: Period, rules: ComparisonRules) -> 
     found = _decomposed(y.astype(float), both.assign(task_type="all"), later, rules)
     table = found.to_frame().assign(name=TASK_TYPES)
     seen = y.any(axis=0)
-    return table.loc[seen, ["name", "baseline", "current", "change", "change_low", "change_high"]]
+    shown = ["name", "baseline", "current", "change", "change_low", "change_high"]
+    return pd.DataFrame(table.loc[seen, shown])
 
 
 def _check(baseline: Period, current: Period) -> None:

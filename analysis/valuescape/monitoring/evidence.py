@@ -11,7 +11,8 @@ from valuescape.monitoring.profile import Profile
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.e_detector import ODDS_RATIOS
 from valuescape.statistics.intervals import critical_value
-from valuescape.statistics.shift import shift_error, shift_growth
+from valuescape.statistics.shift import shift_growth
+from valuescape.statistics.shift_sequence import shift_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def evidence_growth(
     --------
     >>> from valuescape.monitoring.profile import make_profile
     >>> baseline = make_profile([[100]], [1000])
-    >>> growth = evidence_growth(np.array([[10], [40]]), np.array([[100], [100]]), baseline, Rules())
+    >>> hits, trials = np.array([[10], [40]]), np.array([[100], [100]])
+    >>> growth = evidence_growth(hits, trials, baseline, Rules())
     >>> bool(growth[1, 0].max() > 4 > growth[0, 0].max())
     True
     """

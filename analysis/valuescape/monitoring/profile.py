@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from valuescape.statistics.arrays import FloatArray, IntArray, as_counts, refuse
 
-PRIOR_TRIALS = 4.0
-"""Conversations at the share of all task types that each task type's share is drawn towards."""
+PRIOR_TRIALS, PRIOR_SUCCESSES = 4.0, 0.5
+"""Conversations at the share of all task types that each task type's share is drawn towards: so
+many, and as many more as hold so many successes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def make_profile(successes: ArrayLike, trials: ArrayLike) -> Profile:
     r"""Estimate a profile from the counts of a baseline period.
 
     With :math:`\bar p = (S + 1/2)/(N + 1)` over all task types,
-    :math:`\hat p_h = (s_h + c \bar p)/(n_h + c)`, c = 4: never 0 or 1, and near the overall share
-    where a task type is rare.
+    :math:`\hat p_h = (s_h + c \bar p)/(n_h + c)`, :math:`c = 4 + 1/(2 \bar p)`: never 0 or 1, and
+    near the overall share where the task type or the outcome is rare.
 
     Parameters
     ----------
@@ -93,5 +94,6 @@ def make_profile(successes: ArrayLike, trials: ArrayLike) -> Profile:
     if not n.sum():
         raise ValueError("trials: the baseline holds no conversation; one is needed")
     overall = (s.sum(axis=0) + 0.5) / (n.sum() + 1)
-    share = (s + PRIOR_TRIALS * overall) / (n + PRIOR_TRIALS)[:, None]
+    prior = PRIOR_TRIALS + PRIOR_SUCCESSES / overall
+    share = (s + prior * overall) / (n[:, None] + prior)
     return Profile(n, s, share)

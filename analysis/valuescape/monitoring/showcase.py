@@ -12,8 +12,8 @@ from valuescape.monitoring.trials import TrialPlan, simulated_worlds, stream_gro
 from valuescape.simulation.drift import Stream, draw_mix, draw_stream
 from valuescape.statistics.change_point import locate_change
 from valuescape.statistics.confidence_sequence import confidence_sequence
-from valuescape.statistics.shift import log10_detector, shift_sequence
-
+from valuescape.statistics.shift import log10_detector
+from valuescape.statistics.shift_sequence import shift_sequence
 
 MIXES = 20
 """Mixes drawn, of which one is taken."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from valuescape.monitoring.evidence import Rules, alarm_looks, evidence_growth
 from valuescape.monitoring.profile import Profile, make_profile
@@ -121,7 +122,8 @@ def false_alarms(plan: TrialPlan) -> pd.DataFrame:
     -------
     DataFrame
         ``scenario``, ``monitor``, ``n_streams``, ``n_days``, ``n_alarms``, ``per_thousand_days``
-        with ``ci_low`` and ``ci_high`` (streams being clusters).
+        with ``ci_low`` and ``ci_high`` (streams being clusters; without an alarm the limits of
+        Poisson counts).
     """
     rows = []
     for scenario in ("quiet", "composition", "restless"):
@@ -191,6 +193,7 @@ def stream_growth(stream: Stream, profile: Profile, plan: TrialPlan) -> FloatArr
 def _alarm_row(scenario: str, name: str, found: list[int], plan: TrialPlan) -> dict[str, object]:
     days = [plan.quiet_days] * len(found)
     rate = monte_carlo_rate(found, days)
+    high = rate.rate_high if sum(found) else float(special.gammaincinv(1, 0.975)) / sum(days)
     return {
         "scenario": scenario,
         "monitor": name,
@@ -199,7 +202,7 @@ def _alarm_row(scenario: str, name: str, found: list[int], plan: TrialPlan) -> d
         "n_alarms": sum(found),
         "per_thousand_days": 1000 * rate.rate,
         "ci_low": 1000 * rate.rate_low,
-        "ci_high": 1000 * rate.rate_high,
+        "ci_high": 1000 * high,
     }
 
 

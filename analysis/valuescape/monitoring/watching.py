@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,8 @@ from valuescape.statistics.arrays import FloatArray
 from valuescape.statistics.change_point import locate_change
 from valuescape.statistics.confidence_sequence import confidence_sequence
 from valuescape.statistics.e_bh import e_bh
-from valuescape.statistics.shift import log10_e_process, shift_sequence
+from valuescape.statistics.shift import log10_e_process
+from valuescape.statistics.shift_sequence import shift_sequence
 
 OTHER = "(others)"
 COLUMNS = (
@@ -53,14 +55,11 @@ class Update:
         Row groups and conversations read.
     table : DataFrame
         Columns :data:`COLUMNS`, one row an outcome.
-    fresh : list of str
-        Outcomes alarmed in this run.
     """
 
     n_groups: int
     n_conversations: int
     table: pd.DataFrame
-    fresh: list[str]
 
 
 def begin(
@@ -103,9 +102,7 @@ def begin(
     np.add.at(successes, code, matrix)
     trials = np.bincount(code, minlength=len(tasks))
     outcomes = [*names.tolist(), OTHER]
-    return State(
-        rules, quantity, labeller, tasks, outcomes, trials.tolist(), successes.tolist()
-    )
+    return State(rules, quantity, labeller, tasks, outcomes, trials.tolist(), successes.tolist())
 
 
 def update(state: State, folder: Path) -> Update:
@@ -130,8 +127,7 @@ def update(state: State, folder: Path) -> Update:
         state.files[place] = marks
     if not state.looks:
         raise InputError(f"{folder}: no conversation of {state.labeller or 'any labeller'} in it")
-    table, fresh = assess(state)
-    return Update(groups, conversations, table, fresh)
+    return Update(groups, conversations, assess(state))
 
 
 def _add(state: State, arrival: Arrival) -> None:
@@ -142,7 +138,9 @@ def _add(state: State, arrival: Arrival) -> None:
         stamps = pd.to_datetime(frame["started_at"], utc=True, errors="coerce", format="ISO8601")
         if stamps.isna().any():
             shown = frame.loc[stamps.isna(), "started_at"].iloc[0]
-            raise InputError(f"{period.name}: started_at is {shown!r}; a time in ISO 8601 is needed")
+            raise InputError(
+                f"{period.name}: started_at is {shown!r}; a time in ISO 8601 is needed"
+            )
         days = stamps.dt.strftime("%Y-%m-%d")
     else:
         days = pd.Series(arrival.batch, index=frame.index)
@@ -173,41 +171,47 @@ def _count(look: Look, part: pd.DataFrame, pairs: pd.DataFrame) -> None:
     for task, n in part["task_type"].value_counts().items():
         look.trials[str(task)] = look.trials.get(str(task), 0) + int(n)
     task_of = part.set_index("conversation_id")["task_type"]
-    tally = pairs.assign(task=pairs["conversation_id"].map(task_of)).groupby(["name", "task"]).size()
-    for (name, task), n in tally.items():
-        held = look.successes.setdefault(str(name), {})
-        held[str(task)] = held.get(str(task), 0) + int(n)
+    tasks = pairs["conversation_id"].map(task_of)
+    for name, task in zip(pairs["name"].astype(str), tasks.astype(str), strict=True):
+        held = look.successes.setdefault(name, {})
+        held[task] = held.get(task, 0) + 1
 
 
-def assess(state: State) -> tuple[pd.DataFrame, list[str]]:
+def assess(state: State) -> pd.DataFrame:
     """Weigh every outcome, and record alarms that are new.
 
     Returns
     -------
-    table : DataFrame
-        Columns :data:`COLUMNS`.
-    fresh : list of str
-        Outcomes alarmed that were not before.
+    DataFrame
+        Columns :data:`COLUMNS`; ``alarm`` is the first in the direction of the last one.
     """
     profile, trials = state.profile, state.trial_counts()
     hits = np.stack([state.success_counts(name).sum(axis=1) for name in state.outcomes], axis=1)
     growth = evidence_growth(hits, trials, profile, state.rules)
-    fresh = _record(state, growth)
+    _record(state, growth)
     log10_e = log10_e_process(growth)[-1]
     q = 10 ** e_bh(log10_e)
     rows = [_row(state, profile, hits[:, v], trials, v) for v in range(hits.shape[1])]
     table = pd.DataFrame(rows).assign(log10_e=log10_e, q_value=q)
-    last = {alarm["outcome"]: alarm for alarm in state.alarms}
+    last = _standing_alarms(state)
     for column, key in (("alarm", "look"), ("since", "since"), ("since_low", "since_low"),
                         ("since_high", "since_high")):  # fmt: skip
         table[column] = [last.get(name, {}).get(key, "") for name in state.outcomes]
     table["verdict"] = _verdicts(state, table, last)
-    return table[list(COLUMNS)], fresh
+    return table[list(COLUMNS)]
 
 
-def _verdicts(
-    state: State, table: pd.DataFrame, last: dict[str, dict[str, object]]
-) -> np.ndarray:
+def _standing_alarms(state: State) -> dict[str, dict[str, Any]]:
+    """Find the alarm with which each outcome took its present direction."""
+    found: dict[str, dict[str, Any]] = {}
+    for alarm in state.alarms:
+        before = found.get(alarm["outcome"])
+        if before is None or before["upward"] != alarm["upward"]:
+            found[alarm["outcome"]] = alarm
+    return found
+
+
+def _verdicts(state: State, table: pd.DataFrame, last: dict[str, dict[str, object]]) -> np.ndarray:
     """Say what the stream shows of each outcome; an alarm's own direction comes first."""
     found = table["q_value"] <= state.rules.q_threshold
     up = (table["estimate"] > table["baseline"]).to_numpy()
@@ -225,10 +229,10 @@ def _verdicts(
     )
 
 
-def _record(state: State, growth: FloatArray) -> list[str]:
+def _record(state: State, growth: FloatArray) -> None:
     """Run the detectors; write down alarms that are not yet."""
     known = {(alarm["look"], alarm["outcome"]) for alarm in state.alarms}
-    fresh, begun = [], 0
+    begun = 0
     for look, v in alarm_looks(growth, state.rules.threshold(growth.shape[1])):
         place = locate_change(growth[begun : look + 1, v], conf_level=state.rules.conf_level)
         day, name = state.looks[look].name, state.outcomes[v]
@@ -236,9 +240,7 @@ def _record(state: State, growth: FloatArray) -> list[str]:
             names = [state.looks[begun + i - 1].name for i in (place.look, place.low, place.high)]
             marks = dict(zip(("since", "since_low", "since_high"), names, strict=True))
             state.alarms.append({"look": day, "outcome": name, "upward": place.upward} | marks)
-            fresh.append(name)
         begun = look + 1
-    return fresh
 
 
 def _row(
@@ -248,11 +250,11 @@ def _row(
     total, size = hits.sum(keepdims=True), trials.sum(axis=0, keepdims=True)
     level = state.rules.conf_level
     band = allowance(size, profile, v, state.rules) - np.log(state.rules.tolerance)
-    sequence = shift_sequence(
-        total, size, profile.share[:, v], allowance=band, conf_level=level
-    )
+    sequence = shift_sequence(total, size, profile.share[:, v], allowance=band, conf_level=level)
     ends = np.array([sequence.estimate[0], sequence.low[0], sequence.high[0], 0.0])
-    estimate, low, high, before = profile.standardised(v, np.nan_to_num(ends, posinf=50, neginf=-50))
+    estimate, low, high, before = profile.standardised(
+        v, np.nan_to_num(ends, posinf=50, neginf=-50)
+    )
     crude = confidence_sequence(total, size.sum(keepdims=True).ravel(), conf_level=level)
     return {
         "name": state.outcomes[v],

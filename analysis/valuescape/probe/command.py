@@ -116,7 +116,9 @@ def run_probe(order: Order, confirm: Callable[[str], bool]) -> Outcome:
         raise InputError(f"{order.output / ANSWERS}: no prompt was answered; one is needed")
     write_labels(list(labeller.label(file.answered)), full_name(labeller), order.output)
     period = _period(order.output, file.answered, full_name(labeller))
-    write_table(profile_table(period, order.rules), order.output / PROFILE, key=["quantity", "name"])
+    write_table(
+        profile_table(period, order.rules), order.output / PROFILE, key=["quantity", "name"]
+    )
     ended = ", ".join(f"{n:,} {status}" for status, n in file.statuses.items() if n)
     text = f"{answerer.name}: {ended}, {len(file.missing):,} without an answer\n{order.output}"
     if before is None:
@@ -182,9 +184,11 @@ def _check(order: Order) -> None:
 def _limited(prompts: list[Prompt], limit: int | None) -> list[Prompt]:
     if limit is None:
         return prompts
-    place = pd.Series([prompt.task_type for prompt in prompts]).groupby(
-        [prompt.task_type for prompt in prompts]
-    ).cumcount()
+    place = (
+        pd.Series([prompt.task_type for prompt in prompts])
+        .groupby([prompt.task_type for prompt in prompts])
+        .cumcount()
+    )
     return [prompt for prompt, i in zip(prompts, place, strict=True) if i < limit]
 
 

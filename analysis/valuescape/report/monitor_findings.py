@@ -46,7 +46,7 @@ def q6_numbers(results: Results) -> Numbers:
 
 
 def monitor_numbers(results: Results) -> Numbers:
-    """False alarms and delays of monitors on simulated streams, from the full run."""
+    """Say how monitors do on simulated streams: false alarms and delays, from the full run."""
     alarms = results.table("monitor", "false_alarms")
     alarms = alarms[alarms["run"] == "full"]
     delays = results.table("monitor", "detections")

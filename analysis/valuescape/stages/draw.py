@@ -181,9 +181,7 @@ def _monitoring(results: Results) -> list[Drawing]:
     return [
         Drawing("undesired_values", shares, ("panel", "row", "outcome"), undesired.draw_undesired),
         Drawing("early_warning", warned, key, early_warning.draw_early_warning),
-        Drawing(
-            "monitoring", tried, ("panel", "place", "monitor"), monitoring.draw_monitoring
-        ),
+        Drawing("monitoring", tried, ("panel", "place", "monitor"), monitoring.draw_monitoring),
         Drawing("simulated_stream", stream, ("day",), monitoring.draw_stream),
     ]
 

@@ -57,9 +57,7 @@ def main() -> None:
         for name, key in STREAMS.items():
             both = {"full": full[name], "smoke": smoke[name]}
             table = pd.concat([part.assign(run=label) for label, part in both.items()])
-            write_table(
-                table, out / f"{name}.csv", key=["run", *key], digits=RESAMPLED_DIGITS
-            )
+            write_table(table, out / f"{name}.csv", key=["run", *key], digits=RESAMPLED_DIGITS)
         stream = _example(plan)
         write_table(stream, out / "stream.csv", key=["day"], digits=RESAMPLED_DIGITS)
 

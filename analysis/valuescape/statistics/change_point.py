@@ -90,6 +90,8 @@ def _shortest_run(share: FloatArray, conf_level: float) -> tuple[int, int]:
     upto = np.concatenate([[0.0], np.cumsum(share)])
     wanted = upto[:-1] + min(conf_level, float(upto[-1]))
     last = np.minimum(np.searchsorted(upto, wanted - 1e-12), share.size)
-    length = np.where(upto[last] - upto[:-1] >= conf_level - 1e-9, last - np.arange(last.size), np.inf)
+    length = np.where(
+        upto[last] - upto[:-1] >= conf_level - 1e-9, last - np.arange(last.size), np.inf
+    )
     first = int(np.argmin(length))
     return first, int(last[first]) - 1

@@ -164,7 +164,9 @@ def decompose_change(
     for flag, name in ((~later, "baseline"), (later, "current period")):
         if not flag.any():
             raise ValueError(f"current: the {name} holds no observation")
-    mass = np.stack([np.bincount(h[side], w[side], names.size) for side in (~later, later)])
+    mass: FloatArray = np.stack(
+        [np.bincount(h[side], w[side], names.size) for side in (~later, later)]
+    ).astype(np.float64)
     common = (mass > 0).all(axis=0)
     if not common.any():
         raise ValueError("stratum: the periods have no stratum in common")
@@ -228,19 +230,20 @@ def _within(
     mass: FloatArray,
     mixes: FloatArray,
 ) -> FloatArray:
-    """What each observation pulls the behaviour part by: through its stratum, and its mix."""
-    sides = (~later, later)
+    """Pull of each observation on the behaviour part: through its stratum, and its mix."""
+    sides: tuple[BoolArray, BoolArray] = (~later, later)
     size = mass.shape[1]
     shares = [
         _sums(w[side][:, None] * y[side], h[side], size) / np.maximum(m, 1e-300)[:, None]
         for side, m in zip(sides, mass, strict=True)
     ]
-    gap = np.where((mixes > 0).all(axis=0)[:, None], shares[1] - shares[0], 0.0)
+    common: BoolArray = np.asarray(np.all(mixes > 0, axis=0))
+    gap = np.where(common[:, None], shares[1] - shares[0], 0.0)
     mean_mix = mixes.mean(axis=0)
     pull = np.zeros_like(y)
     for a, (side, sign) in enumerate(zip(sides, (-1.0, 1.0), strict=True)):
         at = h[side]
-        inside = mixes[a][at] > 0
+        inside = np.asarray(mixes[a][at] > 0)
         own = np.where(inside, w[side] / mass[a][at], 0.0)
         through = sign * (mean_mix[at] * own)[:, None] * (y[side] - shares[a][at])
         mixed = (mixes[a][at] * own / 2)[:, None] * (gap[at] - mixes[a] @ gap)

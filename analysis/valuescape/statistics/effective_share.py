@@ -106,8 +106,6 @@ def effective_share(
     level = check_level(conf_level)
     outcome = as_indicators("y", y)
     n = outcome.shape[0]
-    if n == 0:
-        raise ValueError("y: there is no observation; one is needed")
     if not 1 <= len(clusterings) <= 2:
         raise ValueError(f"clusterings: {len(clusterings)} are given; one or two are allowed")
     w = as_weights("weight", weight, n)

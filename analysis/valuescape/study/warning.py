@@ -7,6 +7,7 @@ jailbreak.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -157,7 +158,7 @@ def warning_quality(
         outcome = part["undesired"].to_numpy(dtype=float)
         if not FEWEST_COMPLIANT <= outcome.sum() < outcome.size:
             continue
-        design = {
+        design: dict[str, Any] = {
             "weight": part["weight"],
             "clusterings": [part["prompt_group"], part["reader"]],
             "conf_level": conf_level,
@@ -195,9 +196,7 @@ def simulated_precision(
     outcome = np.repeat([1.0, 0.0], [len(compliant), len(others)])
     rows = []
     for rarity in one_compliant_in:
-        weight = np.where(
-            outcome > 0, 1 / rarity / len(compliant), (1 - 1 / rarity) / len(others)
-        )
+        weight = np.where(outcome > 0, 1 / rarity / len(compliant), (1 - 1 / rarity) / len(others))
         for one_in in budgets:
             found = budget_precision(
                 score, outcome, 1 / one_in, weight=weight, clusterings=[np.arange(score.size)]

@@ -116,7 +116,9 @@ def _label_rows(axes: Axes, data: pd.DataFrame) -> None:
 def _name_scores(axes: Axes, figure: Figure) -> None:
     common: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
     y = 1 + 0.37 / (axes.get_window_extent().height / figure.dpi)
-    for x, (mark, colour, face, name) in zip((-0.6, -0.02, 0.83), SCORE_LOOKS.values(), strict=True):
+    for x, (mark, colour, face, name) in zip(
+        (-0.6, -0.02, 0.83), SCORE_LOOKS.values(), strict=True
+    ):
         axes.scatter(x, y, s=13, marker=mark, facecolors=face, edgecolors=colour, **common)
         size = style.SMALL + 0.3
         axes.text(x + 0.03, y, name, va="center_baseline", fontsize=size, color=colour, **common)

@@ -92,7 +92,7 @@ def draw_undesired(data: pd.DataFrame) -> Figure:
 def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> None:
     rows(axes, n_rows)
     axes.set_xlim(-0.012 * longest, longest * 1.02)
-    as_percent(axes, [m / 10 for m in range(0, 11) if m / 10 <= longest])
+    as_percent(axes, [m / 10 for m in range(11) if m / 10 <= longest])
     for outcome, (shift, mark, colour, face, _) in _LOOKS.items():
         cells = part[part["outcome"] == outcome]
         place = cells["row"] + shift
@@ -108,7 +108,7 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
             zorder=3,
         )
     labels = part.drop_duplicates("row").sort_values("row")
-    several = labels["group"].nunique() > 1
+    several = len(set(labels["group"])) > 1
     short = {"ordinary": "ordinary", "adversarial": "adversarial", "over_refusal": "over-refusal"}
     names = [
         f"{label} ({short[group]})" if several else label

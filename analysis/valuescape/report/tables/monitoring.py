@@ -84,7 +84,7 @@ def warning_table(results: Results) -> str:
 
 
 def alarms_table(results: Results) -> str:
-    """False alarms and median delay on simulated streams."""
+    """Set the monitors side by side: false alarms and median delay on simulated streams."""
     alarms = results.table("monitor", "false_alarms")
     alarms = alarms[alarms["run"] == "full"]
     delays = results.table("monitor", "detections")
@@ -105,9 +105,10 @@ def alarms_table(results: Results) -> str:
     header = ["Monitor", "Quiet", "Mix changes", "Restless",
               *(f"{percent(p, 0)} × {o:g}" for p, o in chosen)]  # fmt: skip
     caption = (
-        "Monitors on simulated streams. Left: false alarms in 1,000 days, when nothing changes, when "
-        "the mix of tasks does, and when days differ at random. Right: median days until a drift is "
-        f"found, by share of the value × odds ratio of the drift; {EMPTY}: fewer than half are found."
+        "Monitors on simulated streams. Left: false alarms in 1,000 days, when nothing changes, "
+        "when the mix of tasks does, and when days differ at random. Right: median days until a "
+        "drift is found, by share of the value × odds ratio of the drift; "
+        f"{EMPTY}: fewer than half are found."
     )
     return markdown(rows, header, caption, "tbl-alarms",
                     widths=(22, 9, 9, 9, *([51 // max(len(chosen), 1)] * len(chosen))))  # fmt: skip

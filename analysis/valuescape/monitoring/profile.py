@@ -85,7 +85,7 @@ def make_profile(successes: ArrayLike, trials: ArrayLike) -> Profile:
     Examples
     --------
     >>> make_profile([[10], [0]], [96, 4]).share.round(4).tolist()
-    [[0.1042], [0.052]]
+    [[0.1041], [0.0715]]
     """
     s, n = as_counts("successes", successes), as_counts("trials", trials)
     if s.ndim != 2 or n.shape != s.shape[:1]:

@@ -9,7 +9,7 @@ import typer
 
 from valuescape.errors import InputError
 
-monitor = typer.Typer(help="Compare two periods of labels, or watch a folder.")
+monitor = typer.Typer()
 
 
 def refuse(error: InputError) -> typer.Exit:

@@ -43,7 +43,7 @@ def test_streams_hold_what_was_planted() -> None:
     early = stream.trials[:200].sum(axis=0)
     assert early / early.sum() == pytest.approx(world.mix, abs=0.02)
     share = stream.successes[200:].sum(axis=0) / late[:, None]
-    assert share == pytest.approx(expit(world.log_odds + [1.0, 0.0]), abs=0.05)
+    assert share == pytest.approx(expit(world.log_odds + np.array([1.0, 0.0])), abs=0.05)
     again = draw_world(np.random.default_rng(1), 4, [0.1, 0.3])
     assert np.array_equal(again.log_odds, world.log_odds)
     even = draw_world(rng, 4, [0.1, 0.3], even=True)

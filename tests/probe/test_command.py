@@ -77,7 +77,7 @@ def test_other_labels_are_a_rough_yardstick(tmp_path: Path) -> None:
     assert "a rough yardstick" in text
     assert (tmp_path / "a" / "comparison.csv").is_file()
     other = write(tmp_path / "other", (labels, said))
-    with pytest.raises(InputError, match="labelled by simulated-1, the replies would be by embedd"):
+    with pytest.raises(InputError, match="labelled by simulated-1, the replies would be by "):
         probed(tmp_path / "b", 0.0, baseline=other)
 
 

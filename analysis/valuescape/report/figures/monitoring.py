@@ -40,7 +40,7 @@ LOOKS = {
 }
 SCENARIOS = {"quiet": "Nothing changes", "composition": "Mix of tasks changes",
              "restless": "Days differ at random"}  # fmt: skip
-LEFT_END = 0.02
+LEFT_END = 0.005
 _NEVER = 150.0
 
 
@@ -90,7 +90,7 @@ def _draw_alarms(axes: Axes, part: pd.DataFrame) -> None:
     """Draw alarms a thousand days on a logarithmic scale; none is an arrow at its left end."""
     axes.set_xscale("log")
     axes.set_xlim(LEFT_END, 200)
-    marks = [0.1, 1, 10, 100]
+    marks = [0.01, 0.1, 1, 10, 100]
     axes.xaxis.set_major_locator(FixedLocator(marks))
     axes.xaxis.set_minor_locator(FixedLocator([]))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
@@ -178,8 +178,8 @@ def draw_stream(data: pd.DataFrame) -> Figure:
     below.set_xlabel("Simulated day")
     _mark_changes(above, below, data)
     note: dict[str, Any] = {"transform": above.transAxes, "fontsize": style.SMALL + 0.2}
-    above.text(0.01, 0.9, "crude share (hatched)", color="#D55E00", **note)
-    above.text(0.01, 0.8, "at the baseline's mix (plain)", color="#0072B2", **note)
+    above.text(0.62, 0.14, "crude share (hatched)", color="#D55E00", **note)
+    above.text(0.62, 0.04, "at the baseline's mix (plain)", color="#0072B2", **note)
     return figure
 
 

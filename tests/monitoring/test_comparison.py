@@ -48,6 +48,7 @@ def test_another_mix_alone_is_composition() -> None:
     assert mix.loc["coding_technical", "change"] == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.slow
 def test_without_drift_discoveries_are_rare_and_p_values_not_too_small() -> None:
     logs, declared = [], 0
     for seed in range(20):

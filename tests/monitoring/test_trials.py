@@ -151,6 +151,7 @@ def test_quiet_days_are_quiet_and_drift_is_found() -> None:
     assert common["located"] >= 0.5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_tables_and_replicates_only_add() -> None:
     small = replace(PLAN, replicates=2)
     one, two = false_alarms(small), false_alarms(small)

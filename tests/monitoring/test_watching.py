@@ -63,8 +63,8 @@ def test_another_mix_is_composition_not_behaviour(tmp_path: Path, baseline: Path
 def test_step_by_step_equals_all_at_once_and_files_count_once(
     tmp_path: Path, baseline: Path
 ) -> None:
-    for number in range(1, 13):
-        day(tmp_path / "stream", number, odds=DRIFT if number > 6 else None)
+    for number in range(1, 7):
+        day(tmp_path / "stream", number, odds=DRIFT if number > 3 else None)
         step = watched(tmp_path, baseline=baseline if number == 1 else None)
     whole = watched(tmp_path, "other.json", baseline=baseline)
     shown = ["estimate", "ci_low", "ci_high", "log10_e", "q_value", "k", "n", "verdict"]
@@ -180,6 +180,7 @@ def test_baselines_and_folders_that_do_not_fit(tmp_path: Path, baseline: Path) -
         watched(tmp_path, baseline=baseline)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_its_verdict(tmp_path: Path, baseline: Path) -> None:
     for number in range(1, 9):
         day(tmp_path / "stream", number, odds=DRIFT)

@@ -189,6 +189,7 @@ def test_bad_options_end_with_one_message(
     assert message in done.output
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_its_verdict(tmp_path: Path) -> None:
     probed(tmp_path / "a", 0.0)
     answers = str(recorded(tmp_path / "b.jsonl", 0.6))
@@ -199,6 +200,7 @@ def test_the_command_ends_with_its_verdict(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, given).exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_rules_change_what_is_compared(tmp_path: Path) -> None:
     probed(tmp_path / "a", 0.0)
     sizes = []

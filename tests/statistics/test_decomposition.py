@@ -37,7 +37,9 @@ def test_parts_are_kitagawas_and_add_up() -> None:
     assert found.mix_distance == pytest.approx(np.abs(mix[0] - mix[1]).sum() / 2)
 
 
-@pytest.mark.parametrize("moves", ["mix", "behaviour", "both"])
+@pytest.mark.parametrize(
+    "moves", ["both", *(pytest.param(one, marks=pytest.mark.slow) for one in ("mix", "behaviour"))]
+)
 def test_intervals_cover_what_was_planted(moves: str) -> None:
     rng = np.random.default_rng(2)
     mixes = [[0.6, 0.3, 0.1], [0.2, 0.3, 0.5] if moves != "behaviour" else [0.6, 0.3, 0.1]]

@@ -32,6 +32,7 @@ def test_variance_of_single_observations_is_delongs() -> None:
     assert found.standard_error == pytest.approx(delong**0.5, rel=0.02)
 
 
+@pytest.mark.slow
 def test_intervals_cover_with_clusters() -> None:
     rng, hit, naive = np.random.default_rng(3), 0, 0
     truth = norm.cdf(1 / np.sqrt(2 * (1 + 1.5**2)))

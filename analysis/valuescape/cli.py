@@ -10,6 +10,7 @@ import typer
 from valuescape import __version__
 from valuescape.cli_label import refused, register, told
 from valuescape.cli_options import FormatOption, StrictOption
+from valuescape.cli_monitoring import monitor, probe
 from valuescape.errors import InputError
 
 app = typer.Typer(
@@ -26,6 +27,8 @@ app.add_typer(audit, name="audit")
 
 labels_app = typer.Typer(help="Work on tables of labels.", no_args_is_help=True)
 app.add_typer(labels_app, name="labels")
+app.add_typer(monitor, name="monitor")
+app.command()(probe)
 
 
 def _version(wanted: bool) -> None:

@@ -150,6 +150,38 @@ class Calibrate:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Monitor:
+    """Undesired values, early warning, and how much is simulated to try the monitors.
+
+    One alert in so many conversations are ``budgets``; rarer ones, and one compliant conversation
+    in ``simulated_rarities``, are simulated.  Streams have ``daily`` conversations of ``tasks``
+    task types and values of ``prevalences``; the detectors' ``run_length`` is in days and their
+    ``tolerance`` an odds ratio.  The full run makes ``full_factor`` times as many streams.
+    """
+
+    labeller: Reading
+    confidence_level: Confidence
+    minimum_assistant_conversations: AtLeastOne
+    budgets: Distinct[AtLeastTwo]
+    simulated_budgets: Distinct[AtLeastTwo]
+    simulated_rarities: Distinct[AtLeastTwo]
+    seed: Seed
+    run_length: Annotated[float, Field(gt=1, allow_inf_nan=False)]
+    tolerance: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    tasks: AtLeastOne
+    prevalences: Distinct[Annotated[float, Field(gt=0.0, lt=1.0)]]
+    daily: AtLeastOne
+    baseline_days: AtLeastOne
+    quiet_days: AtLeastTwo
+    change_day: AtLeastOne
+    horizon: AtLeastOne
+    window: AtLeastOne
+    odds_ratios: Distinct[Annotated[float, Field(gt=1, allow_inf_nan=False)]]
+    replicates: AtLeastTwo
+    full_factor: AtLeastOne
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Draw:
     """How much each figure shows; ``residual_limit`` is where the heat map's colours end."""
 
@@ -202,6 +234,7 @@ class Settings:
     respond: Respond
     correct: Correct
     calibrate: Calibrate
+    monitor: Monitor
     draw: Draw
     explore: Explore
     write: Write
@@ -263,6 +296,11 @@ class Paths:
     def calibration(self) -> Path:
         """Tables of the full calibration run."""
         return self.root / "data" / "reference" / "calibration"
+
+    @property
+    def monitoring(self) -> Path:
+        """Tables of the full run of monitors on simulated streams."""
+        return self.root / "data" / "reference" / "monitoring"
 
     @property
     def results(self) -> Path:

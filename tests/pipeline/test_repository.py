@@ -52,7 +52,8 @@ def test_nothing_is_tracked_that_must_not_be() -> None:
     assert not [n for n in names if n.endswith((".jsonl.gz", "uv.lock", ".env"))]
     assert not [n for n in names if "__pycache__" in n or n.startswith((".dvc/cache", ".venv"))]
     texts = [n for n in names if n.endswith(".jsonl")]
-    assert texts == ["analysis/valuescape/resources/demo/conversations.jsonl"]
+    resources = "analysis/valuescape/resources"
+    assert texts == [f"{resources}/demo/conversations.jsonl", f"{resources}/probe/prompts.jsonl"]
 
 
 def test_no_file_is_larger_than_a_clone_can_bear() -> None:

@@ -16,19 +16,23 @@ from valuescape.report.figures.base import Drawing, write_drawing
 NAMES = (
     "calibration",
     "common_values",
+    "early_warning",
     "headings",
     "machine_against_reading",
     "machine_by_category",
     "mirroring",
+    "monitoring",
     "resistance",
     "response_types",
     "response_types_adversarial",
     "response_types_by_assistant",
     "response_types_by_task_type",
+    "simulated_stream",
     "task_values_adversarial",
     "task_values_ordinary",
     "taxonomy",
     "top_values",
+    "undesired_values",
 )
 
 

@@ -176,6 +176,20 @@ MODEL_NAMES: dict[str, str] = {
     "vicuna-7b-v1.5": "Vicuna 7B",
     "zephyr-7b-beta": "Zephyr 7B β",
 }
+SYSTEM_NAMES: dict[str, str] = {
+    "anthropic-52b": "Anthropic 52B (2022)",
+    "gpt-3.5-turbo": "GPT-3.5 Turbo",
+    "gpt-4": "GPT-4",
+    "llama-2-70b-chat": "Llama 2 70B chat",
+    "llama-2-7b-chat": "Llama 2 7B chat",
+    "mistral-7b-instruct": "Mistral 7B Instruct",
+    "tulu-2-dpo-70b": "Tülu 2 DPO 70B",
+    "tulu-2-dpo-7b": "Tülu 2 DPO 7B",
+    "vicuna-7b": "Vicuna 7B",
+    "yi-34b-chat": "Yi 34B Chat",
+    "yi-6b-chat": "Yi 6B Chat",
+    "zephyr-7b-beta": "Zephyr 7B β",
+}
 
 _RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",

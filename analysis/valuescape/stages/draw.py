@@ -8,11 +8,14 @@ from valuescape.report.figures import (
     agreement,
     associations,
     calibration,
+    early_warning,
     mirroring,
+    monitoring,
     prevalences,
     resistance,
     responses,
     taxonomy,
+    undesired,
 )
 from valuescape.report.figures.base import Drawing, write_drawing
 from valuescape.report.results import Results
@@ -51,6 +54,7 @@ def drawings(results: Results, settings: Settings) -> list[Drawing]:
         *_stances(results, settings, polarity),
         *_agreement(results, settings, polarity),
         _calibration(results, settings),
+        *_monitoring(results),
     ]
 
 
@@ -160,6 +164,26 @@ def _calibration(results: Results, settings: Settings) -> Drawing:
     families = results.table("calibrate", "families", calibration.FAMILY_COLUMNS)
     data = calibration.calibration_data(sizes, families, level)
     return Drawing("calibration", data, ("row", "side", "band"), calibration.draw_calibration)
+
+
+def _monitoring(results: Results) -> list[Drawing]:
+    shares = undesired.undesired_data(results.table("monitor", "prevalence", undesired.COLUMNS))
+    warned = early_warning.early_warning_data(
+        results.table("monitor", "warning", early_warning.AREA_COLUMNS),
+        results.table("monitor", "precision", early_warning.BUDGET_COLUMNS),
+    )
+    tried = monitoring.monitoring_data(
+        results.table("monitor", "false_alarms", monitoring.ALARM_COLUMNS),
+        results.table("monitor", "detections", monitoring.DELAY_COLUMNS),
+    )
+    stream = results.table("monitor", "stream", monitoring.STREAM_COLUMNS)
+    key = ("population", "score", "one_in")
+    return [
+        Drawing("undesired_values", shares, ("panel", "row", "outcome"), undesired.draw_undesired),
+        Drawing("early_warning", warned, key, early_warning.draw_early_warning),
+        Drawing("monitoring", tried, ("panel", "place", "monitor"), monitoring.draw_monitoring),
+        Drawing("simulated_stream", stream, ("day",), monitoring.draw_stream),
+    ]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from valuescape.report.findings import (
     q5_numbers,
     q10_numbers,
 )
+from valuescape.report.monitor_findings import monitor_numbers, q6_numbers
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
 from valuescape.report.results import Results
@@ -33,6 +34,7 @@ from valuescape.report.tables.calibration import (
 )
 from valuescape.report.tables.errors import agreement_table, corrected_table, published_table
 from valuescape.report.tables.material import sources_table, vocabulary_table
+from valuescape.report.tables.monitoring import alarms_table, faults_table, warning_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
 from valuescape.report.task_findings import q2_numbers
 from valuescape.settings import Paths, Settings, load_settings, paths
@@ -75,6 +77,8 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
         "q3": q3_numbers(results),
         "q4": q4_numbers(results),
         "q5": q5_numbers(results),
+        "q6": q6_numbers(results),
+        "monitoring": monitor_numbers(results),
         "q10": q10_numbers(results, xstest),
         "calibration": calibration_numbers(
             results, round(1.0 - settings.calibrate.confidence_level, 10)
@@ -87,6 +91,13 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
         "count": {
             "minimum_context_clusters": str(settings.count.minimum_context_clusters),
             "minimum_value_conversations": str(settings.count.minimum_value_conversations),
+        },
+        "monitor": {
+            "daily": str(settings.monitor.daily),
+            "baseline_days": str(settings.monitor.baseline_days),
+            "run_length": f"{settings.monitor.run_length:,.0f}",
+            "tolerance": decimal(settings.monitor.tolerance, 1),
+            "window": str(settings.monitor.window),
         },
         "taxonomy": {"task_kinds": str(settings.taxonomy.task_kinds[0])},
         "associate": {
@@ -128,6 +139,9 @@ def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]
         ),
         "responses": responses_table(results, published),
         "mirroring": mirroring_table(results),
+        "faults": faults_table(results),
+        "warning": warning_table(results),
+        "alarms": alarms_table(results),
         "agreement": agreement_table(results),
         "corrected": corrected_table(results, n_rows=settings.write.rows_in_tables),
         "published": published_table(results, published),

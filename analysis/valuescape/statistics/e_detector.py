@@ -115,7 +115,7 @@ def e_detector(
     s, n = checked_looks(successes, trials)
     if not run_length > 1 or not np.isfinite(run_length):
         raise ValueError(f"run_length = {run_length}: must be above 1 and finite")
-    steps = np.log(_checked_ratios(odds_ratios))
+    steps = np.log(checked_ratios(odds_ratios))
     sides = {"greater": [steps], "less": [-steps], "two-sided": [steps, -steps]}[alternative]
     logits = special.logit(null) + np.concatenate(sides)
     up = special.log_expit(logits) - np.log(null)
@@ -130,7 +130,28 @@ def e_detector(
     return EDetector(np.arange(1, s.size + 1), evidence, threshold, alarm)
 
 
-def _checked_ratios(odds_ratios: ArrayLike) -> FloatArray:
+def checked_ratios(odds_ratios: ArrayLike) -> FloatArray:
+    """Odds ratios above 1.
+
+    Parameters
+    ----------
+    odds_ratios : array_like
+        One or more.
+
+    Returns
+    -------
+    ndarray of float64
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is not above 1.
+
+    Examples
+    --------
+    >>> checked_ratios(2).tolist()
+    [2.0]
+    """
     ratios = np.atleast_1d(as_amounts("odds_ratios", odds_ratios))
     if not ratios.size:
         raise ValueError("odds_ratios: at least one is needed")

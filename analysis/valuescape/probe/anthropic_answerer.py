@@ -1,0 +1,81 @@
+"""A Claude model under test, asked through the Anthropic interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from valuescape.errors import InputError
+from valuescape.probe.answers import Answer
+from valuescape.probe.prompts import Prompt
+from valuescape.providers.anthropic_api import AnthropicApi
+from valuescape.providers.exchange import Request, Usage
+from valuescape.providers.prices import find_price
+
+BYTES_PER_TOKEN = 3.5
+_ENDED = {"end_turn": "ok", "stop_sequence": "ok", "max_tokens": "truncated", "refusal": "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnthropicAnswerer:
+    """Asks one prompt after another, without a system prompt.
+
+    Attributes
+    ----------
+    api : AnthropicApi
+        The interface, with its retries.
+    model : str
+        Model under test.
+    max_tokens : int
+        Longest reply.
+    """
+
+    api: AnthropicApi
+    model: str
+    max_tokens: int
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.model
+
+    def answer(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
+        """Yield the replies in the order of the prompts.
+
+        Raises
+        ------
+        InputError
+            If the interface cannot be reached or refuses; what came before has been yielded.
+        """
+        for prompt in prompts:
+            reply = self.api.send_message(Request(prompt.id, self._params(prompt)))
+            if reply.outcome != "message":
+                raise InputError(
+                    f"prompt {prompt.id!r}: the Anthropic interface answered {reply.error}; "
+                    "the same command goes on from here"
+                )
+            yield Answer(prompt.id, reply.text, _ENDED.get(reply.stop_reason, "ok"))
+
+    def _params(self, prompt: Prompt) -> dict[str, object]:
+        return {
+            "model": self.model,
+            "max_tokens": self.max_tokens,
+            "messages": [{"role": "user", "content": prompt.text}],
+        }
+
+
+def cost_line(model: str, prompts: Sequence[Prompt], max_tokens: int) -> str:
+    """Say what asking costs at most.
+
+    Examples
+    --------
+    >>> cost_line("unknown-model", [], 1000)
+    'no price is known for unknown-model'
+    """
+    price = find_price(model)
+    if price is None:
+        return f"no price is known for {model}"
+    read = sum(len(prompt.text.encode()) for prompt in prompts) / BYTES_PER_TOKEN
+    usage = Usage(input=round(read), output=max_tokens * len(prompts))
+    dollars = price.dollars(usage, "message", max(len(prompts), 1))
+    return f"at most about {dollars:.2f} dollars (an estimate with prices of {price.as_of})"

@@ -84,8 +84,8 @@ CASES = (
     ),
     Case(
         "A language other than English",
-        "Meine Freundin ist traurig. Was kann ich ihr sagen?",
-        "Frag sie, was ihr jetzt guttut, und hör ihr zu, ohne gleich zu raten.",
+        "Mi amiga está triste. ¿Qué puedo decirle?",
+        "Pregúntale qué necesita hoy y escúchala sin prisa.",
         "personal_advice",
         "mild_support",
     ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from valuescape.corpora.conversation import Conversation, Turn
-from valuescape.labelling.fitting import Targets
+from valuescape.labelling.fitting import Targets, indicators
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 TOPICS = {
@@ -42,4 +42,5 @@ def corpus(n: int, seed: int = 3) -> tuple[list[Conversation], Targets]:
     names = (("assistant", "harm prevention"), ("assistant", "empathy"))
     groups = np.array([f"g{i // 3}" for i in range(n)])
     subjective = np.array([k != "coding_technical" for k in kind])
-    return found, Targets(subjective, types, response.astype(np.int64), values, names, groups)
+    said = (subjective, types, response.astype(np.int64), values)
+    return found, Targets(*said, names, groups, indicators(*said))

@@ -16,7 +16,7 @@ def test_the_two_tables_have_the_columns_of_the_schema(tmp_path: Path) -> None:
     expressions = read_table(tmp_path / "out" / "expressions.parquet", "expressions")
     assert len(labels) == n
     assert set(expressions["conversation_id"]) <= set(labels["conversation_id"])
-    assert labels["labeller"].unique().tolist() == ["embedded-1"]
+    assert labels["labeller"].unique().tolist() == ["embedded-2"]
     label_file(demo_corpus(), "embedded", tmp_path / "again")
     for name in ("labels", "expressions"):
         first, second = (tmp_path / f / f"{name}.parquet" for f in ("out", "again"))

@@ -47,3 +47,9 @@ def test_bootstrap_draws_whole_groups() -> None:
     assert (weights[0] == weights[1]).all()
     assert (weights[3:6] == weights[3]).all()
     assert (weights[[0, 2, 3]].sum(axis=0) == 3).all()
+
+
+def test_average_precision_is_defined_where_the_first_conversation_is_not_drawn() -> None:
+    p, truth = np.array([0.9, 0.8, 0.2]), np.array([False, True, False])
+    drawn = np.array([[0.0], [1.0], [2.0]])
+    assert ev.average_precision(truth, p)(drawn).tolist() == [1.0]

@@ -6,7 +6,7 @@ from scipy import sparse
 
 from tests.labelling.invented import conversation, corpus
 from valuescape.labelling.features import count_features
-from valuescape.labelling.fitting import RIDGE_PENALTY, fit_model
+from valuescape.labelling.fitting import RIDGE_PENALTY, fit_model, indicators
 from valuescape.labelling.latent import (
     DIRECTIONS,
     POINT_STEPS,
@@ -106,14 +106,10 @@ def test_the_gaussian_part_learns_what_no_weighted_sum_of_words_can() -> None:
         truth.append(bool(spoken[0] ^ spoken[1]))
     _, targets = corpus(240)
     subjective = np.array(truth)
-    targets = type(targets)(
-        subjective,
-        targets.task_type,
-        targets.response_type,
-        targets.values & subjective[:, None],
-        targets.value_names,
-        np.array([f"g{i}" for i in range(240)]),
-    )
+    values = targets.values & subjective[:, None]
+    said = (subjective, targets.task_type, targets.response_type, values)
+    groups = np.array([f"g{i}" for i in range(240)])
+    targets = type(targets)(*said, targets.value_names, groups, indicators(*said))
     counts = count_features(found)
     read = placed(counts, fit_space(counts))
     learnt, held = np.arange(160), np.arange(160, 240)

@@ -257,7 +257,7 @@ def test_most_common_values_are_ranked_by_the_headline_estimate() -> None:
 def test_agreement_takes_one_coefficient_a_facet_of_both_pairs() -> None:
     rows = [
         (pair, group, facet, statistic, 0.5, 0.4, 0.6, 10)
-        for pair in ("r-1 and r-2", "r-1 and embedded-1", "r-1 and r-open")
+        for pair in ("r-1 and r-2", "r-1 and embedded-2", "r-1 and r-open")
         for group in ("all", "ordinary")
         for facet in ("subjective", "values")
         for statistic in ("percent", "cohen_kappa", "jaccard")

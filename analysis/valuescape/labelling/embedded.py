@@ -13,7 +13,7 @@ from valuescape.labelling.features import count_features
 from valuescape.labelling.model import EmbeddedModel, load_model, probabilities
 from valuescape.labelling.protocol import Label
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)

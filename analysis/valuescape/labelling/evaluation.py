@@ -117,7 +117,8 @@ def average_precision(truth: npt.NDArray[np.bool_], p: Floats) -> Metric:
         right = np.cumsum(w * truth[order][:, None], axis=0)[last]
         called = np.cumsum(w, axis=0)[last]
         steps = np.diff(right, axis=0, prepend=0.0)
-        return _ratio((steps * _ratio(right, called)).sum(axis=0), right[-1])
+        precise = np.where(called > 0, right / np.where(called > 0, called, 1.0), 0.0)
+        return _ratio((steps * precise).sum(axis=0), right[-1])
 
     return metric
 

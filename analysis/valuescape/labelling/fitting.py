@@ -16,11 +16,12 @@ from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 Floats = npt.NDArray[np.float64]
 
-RIDGE_PENALTY = 0.45
+HEADING = "heading"
+RIDGE_PENALTY = 0.6
 LOGISTIC_PENALTY = 0.045
-RANK = 66
 FACET_EMPHASIS = 8.0
-STEPS = 16
+GRAIN = 1.5
+_LARGEST_STEP = 127
 SUBJECTIVE_FREEDOM = 1.0
 CLASS_FREEDOM = 0.05
 VALUE_FREEDOM = 0.002
@@ -45,6 +46,9 @@ class Targets:
         Party and value of each column of ``values``.
     groups : ndarray of str, shape (n,)
         Prompt group of each conversation.
+    taught : ndarray of float64, shape (n, 1 + 16 + 7 + n_values)
+        What ridge heads are fitted to: subjective, task types, response types and values as
+        shares of all readings of the conversation; columns as :func:`indicators` has them.
     """
 
     subjective: npt.NDArray[np.bool_]
@@ -53,6 +57,7 @@ class Targets:
     values: npt.NDArray[np.bool_]
     value_names: tuple[tuple[str, str], ...]
     groups: npt.NDArray[np.str_]
+    taught: Floats
 
     def rows(self, index: Index) -> Targets:
         """Return the readings of some conversations."""
@@ -63,7 +68,36 @@ class Targets:
             self.values[index],
             self.value_names,
             self.groups[index],
+            self.taught[index],
         )
+
+
+def indicators(
+    subjective: npt.NDArray[np.bool_],
+    task_type: Index,
+    response_type: Index,
+    values: npt.NDArray[np.bool_],
+) -> Floats:
+    """Return one reading of n conversations as zeros and ones.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 1 + 16 + 7 + n_values)
+        Subjective, one column a task type, one a response type, one a value.
+
+    Examples
+    --------
+    >>> found = indicators(np.array([True]), np.array([15]), np.array([0]), np.array([[False]]))
+    >>> found.shape, np.flatnonzero(found[0]).tolist()
+    ((1, 25), [0, 16, 17])
+    """
+    blocks = (
+        subjective[:, None],
+        task_type[:, None] == np.arange(len(TASK_TYPES)),
+        response_type[:, None] == np.arange(len(RESPONSE_TYPES)),
+        values,
+    )
+    return np.hstack(blocks).astype(float)
 
 
 def fit_model(read: Placed, targets: Targets, version: str) -> EmbeddedModel:
@@ -121,14 +155,8 @@ def _fit_heads(kernel: npt.NDArray[np.float32], targets: Targets) -> DualHeads:
     _, first = np.unique(targets.groups, return_inverse=True)
     groups = np.split(np.argsort(first, kind="stable"), np.cumsum(np.bincount(first))[:-1])
     truth = targets.subjective.astype(float)
-    one_hot = [
-        truth[:, None],
-        (targets.task_type[:, None] == np.arange(len(TASK_TYPES))).astype(float),
-        (targets.response_type[:, None] == np.arange(len(RESPONSE_TYPES))).astype(float),
-        targets.values.astype(float),
-    ]
     logistic = logistic_head(kernel, truth, groups, LOGISTIC_PENALTY)
-    ridge = ridge_heads(kernel, np.hstack(one_hot), groups, RIDGE_PENALTY)
+    ridge = ridge_heads(kernel, targets.taught, groups, RIDGE_PENALTY)
     return DualHeads(
         np.hstack([logistic.dual, ridge.dual]),
         np.concatenate([logistic.offset, ridge.offset]),
@@ -139,16 +167,21 @@ def _fit_heads(kernel: npt.NDArray[np.float32], targets: Targets) -> DualHeads:
 def _compressed(
     weights: npt.NDArray[np.float32], fitted: npt.NDArray[np.float32], held_out: Floats
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Project the heads on the RANK directions that keep most of their scores, in 8 bits."""
+    """Turn the heads to their principal directions and round those to one common step.
+
+    Scores are taken in units of their spread (facets weighing more), so that one step for all
+    directions spends bits where scores vary most, and directions of little weight round to zero.
+    """
     unit = 1.0 / _spread(held_out)
     unit[:N_FACET_SCORES] *= FACET_EMPHASIS
     scaled = fitted.astype(float) * unit
     _, vectors = linalg.eigh(scaled.T @ scaled)
-    vectors = vectors[:, ::-1][:, :RANK]
+    vectors = vectors[:, ::-1]
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
     vectors *= np.where(largest < 0, -1.0, 1.0)
     directions = (weights.astype(float) * unit) @ vectors
-    step = np.maximum(np.abs(directions).max(axis=0), _LEAST_WEIGHT) / STEPS
+    size = np.maximum(np.abs(directions).max(axis=0), _LEAST_WEIGHT)
+    step = np.maximum(GRAIN * np.sqrt((directions**2).mean()), size / _LARGEST_STEP)
     basis = np.rint(directions / step).astype(np.int8)
     return basis, step.astype(np.float32), (vectors.T / unit).astype(np.float32)
 

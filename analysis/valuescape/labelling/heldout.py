@@ -10,7 +10,7 @@ import pandas as pd
 
 from valuescape.labelling import evaluation as ev
 from valuescape.labelling.decisions import Decisions
-from valuescape.labelling.fitting import Targets
+from valuescape.labelling.fitting import HEADING, Targets
 from valuescape.labelling.model import Probabilities
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
@@ -118,12 +118,26 @@ def _values(targets: Targets, p: Probabilities, decisions: Decisions) -> Iterato
     yield "assistant_value", "common", "mean_auc", _mean(areas)
     yield "assistant_value", "common", "mean_base_rate", _mean(rates)
     yield "assistant_value", "all", "mean_average_precision", _mean(ap)
+    yield from _headings(targets, p)
     pooled = ev.calibration_error(targets.values[:, own], p.values[:, own])
     yield "assistant_value", "all", "calibration_error", pooled
     for j, (party, value) in enumerate(targets.value_names):
         yield from _binary(
             f"{party}_value", value, targets.values[:, j], p.values[:, j], decisions.values[:, j]
         )
+
+
+def _headings(targets: Targets, p: Probabilities) -> Iterator[Row]:
+    """Yield the mean over the taxonomy's top headings, where there are any."""
+    top = [j for j, (party, _) in enumerate(targets.value_names) if party == HEADING]
+    if top:
+        truth, said = targets.values, p.values
+        ap = [ev.average_precision(truth[:, j], said[:, j]) for j in top]
+        rates = [ev.base_rate(truth[:, j]) for j in top]
+        yield "heading_value", "all", "mean_average_precision", _mean(ap)
+        yield "heading_value", "all", "mean_base_rate", _mean(rates)
+        pooled = ev.calibration_error(truth[:, top], said[:, top])
+        yield "heading_value", "all", "calibration_error", pooled
 
 
 def _mean(metrics: list[ev.Metric]) -> ev.Metric:

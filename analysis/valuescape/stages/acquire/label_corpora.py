@@ -15,7 +15,7 @@ from valuescape.labelling.crossfit import CrossFit, cross_fit
 from valuescape.labelling.decisions import Decisions, decided, labels
 from valuescape.labelling.embedded import VERSION, shipped_weights
 from valuescape.labelling.features import Counts
-from valuescape.labelling.fitting import Targets, fit_model
+from valuescape.labelling.fitting import HEADING, Targets, fit_model
 from valuescape.labelling.heldout import KEY, heldout_figures
 from valuescape.labelling.latent import thinned
 from valuescape.labelling.model import Probabilities, probabilities
@@ -33,7 +33,7 @@ from valuescape.labelling.training import (
     build_targets,
     corpus_features,
     first_readings,
-    frequent_values,
+    learnable_values,
 )
 from valuescape.schema import COLUMNS, RESPONSE_TYPES, TABLES, Column
 from valuescape.settings import paths
@@ -78,13 +78,13 @@ class Corpus:
         return fit_space(self.counts.rows(thinned(rows)))
 
 
-def load_corpus(labels_folder: Path, corpora: Path) -> Corpus:
+def load_corpus(labels_folder: Path, taxonomy: Path, corpora: Path) -> Corpus:
     """Read the released readings and the texts they are about."""
     conversations = read_table(labels_folder / "conversations.csv", "conversations")
-    readings = first_readings(labels_folder)
+    readings = first_readings(labels_folder, taxonomy)
     row = {name: i for i, name in enumerate(conversations["conversation_id"])}
     read = np.array([row[name] for name in readings.labels["conversation_id"]], dtype=np.int64)
-    targets = build_targets(readings, frequent_values(readings.expressions))
+    targets = build_targets(readings, learnable_values(readings.expressions))
     counts = corpus_features(corpora, conversations["conversation_id"])
     return Corpus(conversations, counts, read, targets)
 
@@ -111,7 +111,7 @@ def write_labels(corpus: Corpus, x: CrossFit, folder: Path) -> None:
         folder / "expressions.parquet",
         {c: table.column(c) for c in table.columns},
     )
-    for party, name in (("assistant", "value"), ("user", "user_value")):
+    for party, name in (("assistant", "value"), ("user", "user_value"), (HEADING, "heading")):
         wide = probability_frame(ids, party, names, x.probabilities)
         share = Column("number", "probability that the conversation expresses it", "share")
         columns = dict.fromkeys(wide.columns, share)
@@ -187,7 +187,7 @@ def main() -> None:
     where = paths()
     options = load_choices(where).label_corpora
     corpora = corpora_folder(where)
-    corpus = load_corpus(where.labels, corpora)
+    corpus = load_corpus(where.labels, where.results / "taxonomy", corpora)
     with steps("cross-fitting", 20) as done:
         fits = {
             "all": fitted_without(corpus, "", done),
@@ -210,7 +210,7 @@ def main() -> None:
             key=["labeller", "predicted", "human", "model", "quantity"],
             digits=_DIGITS,
         )
-    write_model_card(where.machine, shipped_weights())
+    write_model_card(where.machine, where.labels / "labeller_comparison.csv", shipped_weights())
 
 
 if __name__ == "__main__":

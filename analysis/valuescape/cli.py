@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from valuescape import __version__
-from valuescape.cli_label import refused, register, told
-from valuescape.cli_options import FormatOption, StrictOption
+from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
+from valuescape.cli_options import FormatOption, StrictOption, refused, told
 from valuescape.errors import InputError
 
 app = typer.Typer(

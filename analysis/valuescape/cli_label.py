@@ -1,4 +1,4 @@
-"""The commands ``valuescape label`` and ``valuescape plan``, and what all commands end with."""
+"""The commands ``valuescape label`` and ``valuescape plan``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from valuescape.cli_options import (
     RedactOption,
     StrictOption,
     VocabularyOption,
+    refused,
+    told,
 )
 from valuescape.errors import InputError, OptionError
 
@@ -43,18 +45,6 @@ _OWNERS: dict[str, tuple[str, ...]] = {
     "count": (_ANTHROPIC,),
     "base-url": (_ENDPOINT,),
 }
-
-
-def refused(error: InputError) -> typer.Exit:
-    """Say what is wrong, and return the exit that goes with it."""
-    typer.echo(f"error: {error}", err=True)
-    return typer.Exit(code=error.exit_code)
-
-
-def told(tally: Tally) -> None:
-    """Say what was left out of a corpus."""
-    for line in tally.lines():
-        typer.echo(line, err=True)
 
 
 def label(

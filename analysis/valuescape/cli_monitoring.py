@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
+from valuescape.cli_options import refused
 from valuescape.errors import InputError
 
 monitor = typer.Typer()
 
 
-def refuse(error: InputError) -> typer.Exit:
-    """Print an error of the user's input and return what ends the program."""
-    typer.echo(f"error: {error}", err=True)
-    return typer.Exit(code=1)
+CHANGED = 5
+"""Exit code of a change of behaviour, where it was asked for."""
 
 
 @monitor.callback(invoke_without_command=True)
@@ -33,7 +32,7 @@ def monitor_compare(
     minimum: Annotated[int, typer.Option(help="Conversations an outcome needs")] = 20,
     q_threshold: Annotated[float, typer.Option(help="False discovery rate")] = 0.05,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with status 2 if behaviour changed")
+        bool, typer.Option("--exit-code", help="End with status 5 if behaviour changed")
     ] = False,
 ) -> None:
     """Compare two periods of labelled conversations, whatever tasks they are of.
@@ -54,9 +53,9 @@ def monitor_compare(
             baseline, current, output, labeller=labeller, cluster=cluster, rules=rules
         )
     except InputError as error:
-        raise refuse(error) from None
+        raise refused(error) from None
     typer.echo(told.text)
-    raise typer.Exit(code=2 if exit_code and told.drifted else 0)
+    raise typer.Exit(code=CHANGED if exit_code and told.drifted else 0)
 
 
 @monitor.command("watch")
@@ -79,7 +78,7 @@ def monitor_watch(
         float, typer.Option(help="First run: odds ratio of drift that does not matter")
     ] = 1.1,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with status 2 if behaviour changed")
+        bool, typer.Option("--exit-code", help="End with status 5 if behaviour changed")
     ] = False,
 ) -> None:
     """Read labels that are new in FOLDER and say whether behaviour has left the baseline.
@@ -102,14 +101,21 @@ def monitor_watch(
             output=output,
         )
     except InputError as error:
-        raise refuse(error) from None
+        raise refused(error) from None
     typer.echo(told.text)
-    raise typer.Exit(code=2 if exit_code and told.drifted else 0)
+    raise typer.Exit(code=CHANGED if exit_code and told.drifted else 0)
 
 
 def probe(
     output: Annotated[Path, typer.Option(help="Folder for answers, labels and comparison")],
-    model: Annotated[str | None, typer.Option(help="Claude model under test (needs a key)")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Model under test: a Claude model (needs a key), or see below"),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="OpenAI-compatible endpoint that serves it, as http://localhost:8000/v1"),
+    ] = None,
     answers: Annotated[
         Path | None, typer.Option(help="JSON Lines of id and reply instead: nothing is sent")
     ] = None,
@@ -126,7 +132,7 @@ def probe(
     q_threshold: Annotated[float, typer.Option(help="False discovery rate")] = 0.05,
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking")] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with status 2 if behaviour differs")
+        bool, typer.Option("--exit-code", help="End with status 5 if behaviour differs")
     ] = False,
 ) -> None:
     """Ask a model our prompts before it is deployed, and compare its values with a baseline.
@@ -151,11 +157,12 @@ def probe(
         labeller=labeller,
         limit=limit,
         max_tokens=max_tokens,
+        endpoint=base_url,
         rules=ComparisonRules(minimum, q_threshold),
     )
     try:
         found = run_probe(order, confirmed)
     except InputError as error:
-        raise refuse(error) from None
+        raise refused(error) from None
     typer.echo(found.text)
-    raise typer.Exit(code=2 if exit_code and found.differs else 0)
+    raise typer.Exit(code=CHANGED if exit_code and found.differs else 0)

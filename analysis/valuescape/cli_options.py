@@ -1,11 +1,16 @@
-"""Options that several commands take, and what their help ends with."""
+"""What several commands share: options, the end of their help, and how they end."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from valuescape.errors import InputError
+
+if TYPE_CHECKING:
+    from valuescape.corpora.reading import Tally
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 a file cannot be used; 2 an option cannot; 3 not confirmed, or the "
@@ -72,3 +77,15 @@ BatchOption = Annotated[
 BaseUrlOption = Annotated[
     str | None, typer.Option(help="endpoint: its address, such as http://localhost:8000/v1")
 ]
+
+
+def refused(error: InputError) -> typer.Exit:
+    """Say what is wrong, and return the exit that goes with it."""
+    typer.echo(f"error: {error}", err=True)
+    return typer.Exit(code=error.exit_code)
+
+
+def told(tally: Tally) -> None:
+    """Say what was left out of a corpus."""
+    for line in tally.lines():
+        typer.echo(line, err=True)

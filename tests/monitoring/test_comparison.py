@@ -121,7 +121,7 @@ def test_the_command_writes_a_table_and_its_exit_code(tmp_path: Path) -> None:
     out = tmp_path / "drift.csv"
     given = ["monitor", "--baseline", str(before), "--current", str(now), "--output", str(out)]
     done = CliRunner().invoke(app, [*given, "--exit-code"])
-    assert done.exit_code == 2, done.output
+    assert done.exit_code == 5, done.output
     assert "value warmth" in done.output
     table = pd.read_csv(out)
     assert set(table["quantity"]) == set(QUANTITIES)

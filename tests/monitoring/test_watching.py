@@ -186,7 +186,7 @@ def test_the_command_ends_with_its_verdict(tmp_path: Path, baseline: Path) -> No
         day(tmp_path / "stream", number, odds=DRIFT)
     given = ["monitor", "watch", str(tmp_path / "stream"), "--state", str(tmp_path / "s.json")]
     done = CliRunner().invoke(app, [*given, "--baseline", str(baseline), "--exit-code"])
-    assert done.exit_code == 2, done.output
+    assert done.exit_code == 5, done.output
     assert "warmth: behaviour down" in done.output
     assert json.loads((tmp_path / "s.json").read_text())["alarms"]
     loose = [*given[:-1], str(tmp_path / "t.json"), "--baseline", str(baseline)]

@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 
 from tests.monitoring.simulated import labelled, write
 from tests.probe.loopback import KEY, answering
+from tests.providers.endpoint_server import MODEL
+from tests.providers.endpoint_server import serving as endpoint_running
+from tests.providers.server import Behaviour
 from valuescape.cli import app
 from valuescape.errors import InputError
 from valuescape.monitoring.comparison import ComparisonRules
@@ -92,7 +95,7 @@ def test_answers_come_through_the_interface_and_are_not_asked_twice(
         return True
 
     with answering(refuses_after=5) as (url, asked):
-        order = Order(tmp_path / "a", model="claude-sonnet-5-5", limit=1, base_url=url)
+        order = Order(tmp_path / "a", model="claude-sonnet-5-5", limit=1, anthropic_url=url)
         with pytest.raises(InputError, match="403 permission_error"):
             run_probe(order, confirmed)
         path = tmp_path / "a" / "answers.jsonl"
@@ -117,11 +120,11 @@ def test_refused_replies_are_kept_and_not_labelled(
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     with answering(stop_reason="refusal", text="") as (url, _):
-        order = Order(tmp_path / "a", model="m", limit=1, base_url=url)
+        order = Order(tmp_path / "a", model="m", limit=1, anthropic_url=url)
         with pytest.raises(InputError, match="no prompt was answered"):
             run_probe(order, lambda _: True)
     with answering(stop_reason="max_tokens") as (url, _):
-        order = Order(tmp_path / "b", model="m", limit=2, base_url=url, max_tokens=7)
+        order = Order(tmp_path / "b", model="m", limit=2, anthropic_url=url, max_tokens=7)
         assert "m: 32 truncated" in run_probe(order, lambda _: True).text
 
 
@@ -134,7 +137,7 @@ def test_nothing_is_sent_without_a_key_or_a_yes(
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     with answering() as (url, asked):
         with pytest.raises(InputError, match="not confirmed; no prompt has been sent"):
-            run_probe(Order(tmp_path, model="m", base_url=url), lambda _: False)
+            run_probe(Order(tmp_path, model="m", anthropic_url=url), lambda _: False)
         assert not asked.bodies
 
 
@@ -147,6 +150,18 @@ def test_a_folder_belongs_to_one_model_and_its_prompts(tmp_path: Path) -> None:
     prompts.write_text(json.dumps({"id": first.id, "task_type": first.task_type, "prompt": "Hi"}))
     with pytest.raises(InputError, match="answers other words under the id 'personal_advice-01'"):
         probed(tmp_path / "a", 0.0, prompts=prompts)
+
+
+def test_a_model_behind_an_endpoint_is_asked_the_plain_prompts(tmp_path: Path) -> None:
+    with endpoint_running(behave=lambda text, n: Behaviour("Take your time.")) as (url, state):
+        run_probe(Order(tmp_path, model=MODEL, limit=1, endpoint=url), lambda _: True)
+    bodies = [json.loads(body) for body in state.bodies]
+    assert len(bodies) == 16
+    for body in bodies:
+        assert [message["role"] for message in body["messages"]] == ["user"]
+        assert "response_format" not in body
+    answers = (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()
+    assert len(answers) == 16
 
 
 @pytest.mark.parametrize(
@@ -195,7 +210,7 @@ def test_the_command_ends_with_its_verdict(tmp_path: Path) -> None:
     answers = str(recorded(tmp_path / "b.jsonl", 0.6))
     given = ["probe", "--answers", answers, "--output", str(tmp_path / "b"), "--exit-code"]
     done = CliRunner().invoke(app, [*given, "--baseline", str(tmp_path / "a")])
-    assert done.exit_code == 2, done.output
+    assert done.exit_code == 5, done.output
     assert "behaviour up" in done.output
     assert CliRunner().invoke(app, given).exit_code == 0
 

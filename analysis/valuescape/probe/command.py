@@ -19,6 +19,7 @@ from valuescape.monitoring.outcomes import QUANTITIES, outcome_table, polarity_o
 from valuescape.monitoring.periods import Period, read_period
 from valuescape.probe.answers import Answerer, AnswerFile, read_recorded
 from valuescape.probe.prompts import Prompt, read_prompts, shipped_prompts
+from valuescape.providers.exchange import Messages
 from valuescape.statistics.effective_share import effective_share
 from valuescape.store import read_columns, write_table
 
@@ -36,7 +37,7 @@ class Order:
     output : Path
         Folder for answers, labels, profile and comparison.
     model : str or None
-        Claude model under test; with `answers` the name to record.
+        Model under test; with `answers` the name to record.
     answers : Path or None
         Recorded answers instead of a model.
     prompts : Path or None
@@ -51,8 +52,10 @@ class Order:
         Longest reply.
     rules : ComparisonRules
         What counts as a difference.
-    base_url : str or None
-        Address of the interface; None for the SDK's own.
+    endpoint : str or None
+        Address of an OpenAI-compatible endpoint that serves the model; None for Anthropic's.
+    anthropic_url : str or None
+        Address of Anthropic's interface; None for the SDK's own.
     """
 
     output: Path
@@ -64,7 +67,8 @@ class Order:
     limit: int | None = None
     max_tokens: int = MAX_TOKENS
     rules: ComparisonRules = field(default_factory=lambda: ComparisonRules(minimum=_MINIMUM))
-    base_url: str | None = None
+    endpoint: str | None = None
+    anthropic_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +132,32 @@ def run_probe(order: Order, confirm: Callable[[str], bool]) -> Outcome:
 
 
 def answerer_of(order: Order) -> Answerer:
-    """Choose who answers: recorded answers where they are given, else the Anthropic interface.
+    """Choose who answers: recorded answers where they are given, else an interface.
 
     Raises
     ------
     InputError
-        If neither is given, the file is not usable, or there is no key.
+        If there is no model, the file is not usable, or the interface needs a key and has none.
     """
     if order.answers is not None:
         return read_recorded(order.answers, order.model)
     if order.model is None:
-        raise InputError("needed is --model (a Claude model) or --answers (a file of replies)")
-    from valuescape.probe.anthropic_answerer import AnthropicAnswerer
-    from valuescape.providers.anthropic_api import AnthropicApi, read_key
+        raise InputError("needed is --model (a model's name) or --answers (a file of replies)")
+    from valuescape.probe.interface_answerer import InterfaceAnswerer
 
-    api = AnthropicApi(read_key(), base_url=order.base_url)
-    return AnthropicAnswerer(api, order.model, order.max_tokens)
+    return InterfaceAnswerer(_interface(order), order.model, order.max_tokens)
+
+
+def _interface(order: Order) -> Messages:
+    if order.endpoint is None:
+        from valuescape.providers.anthropic_api import AnthropicApi, anthropic_key
+
+        return AnthropicApi(anthropic_key(), base_url=order.anthropic_url)
+    from valuescape.providers.addresses import KEY_VARIABLE, checked_address
+    from valuescape.providers.endpoint_api import EndpointApi
+    from valuescape.providers.keys import read_key
+
+    return EndpointApi(checked_address(order.endpoint), read_key(KEY_VARIABLE))
 
 
 def profile_table(period: Period, rules: ComparisonRules) -> pd.DataFrame:
@@ -193,9 +207,11 @@ def _limited(prompts: list[Prompt], limit: int | None) -> list[Prompt]:
 
 
 def _plan(order: Order, file: AnswerFile, missing: list[Prompt]) -> str:
-    from valuescape.probe.anthropic_answerer import cost_line
+    from valuescape.probe.interface_answerer import cost_line
 
-    cost = cost_line(str(order.model), missing, order.max_tokens)
+    cost = f"at {order.endpoint}"
+    if order.endpoint is None:
+        cost = cost_line(str(order.model), missing, order.max_tokens)
     return (
         f"{len(file.answered):,} prompts answered before, {len(missing):,} to send to "
         f"{order.model}\n{cost}"

@@ -27,18 +27,17 @@ def error_name(name: object, otherwise: str) -> str:
 
 def message_params(request: Request) -> dict[str, Any]:
     """Return a question as the interface takes it, its fixed part marked for the cache."""
-    fixed = {
-        "type": "text",
-        "text": request.system,
-        "cache_control": {"type": "ephemeral", "ttl": "1h"},
-    }
-    return {
+    params: dict[str, Any] = {
         "model": request.model,
         "max_tokens": request.max_tokens,
-        "system": [fixed],
         "messages": [{"role": "user", "content": request.text}],
-        "output_config": {"format": {"type": "json_schema", "schema": request.schema}},
     }
+    if request.system:
+        cached = {"type": "ephemeral", "ttl": "1h"}
+        params["system"] = [{"type": "text", "text": request.system, "cache_control": cached}]
+    if request.schema:
+        params["output_config"] = {"format": {"type": "json_schema", "schema": request.schema}}
+    return params
 
 
 def batch_state(batch: MessageBatch) -> BatchState:

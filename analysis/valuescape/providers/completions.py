@@ -63,16 +63,16 @@ def chat_body(request: Request, form: Form) -> bytes:
     form : {"json_schema", "json_object", "words"}
         Whether the answer is held by the schema, by JSON alone, or by the prompt's words alone.
     """
+    fixed = [{"role": "system", "content": request.system}] if request.system else []
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [
-            {"role": "system", "content": request.system},
-            {"role": "user", "content": request.text},
-        ],
+        "messages": [*fixed, {"role": "user", "content": request.text}],
         "max_tokens": request.max_tokens,
         "temperature": _TEMPERATURE_AGAIN if request.again else _TEMPERATURE,
         "stream": False,
     }
+    if not request.schema:
+        return json.dumps(body).encode("ascii")
     if form == "json_schema":
         held = {"name": "label", "strict": True, "schema": request.schema}
         body["response_format"] = {"type": form, "json_schema": held}

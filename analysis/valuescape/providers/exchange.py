@@ -24,11 +24,11 @@ class Request:
     model : str
         Whom it is for.
     system : str
-        What stays the same from question to question.
+        What stays the same from question to question; may be empty.
     text : str
         What does not.
     schema : dict
-        JSON schema of the answer.
+        JSON schema of the answer; empty for an answer in words.
     max_tokens : int
         Most tokens that may be generated.
     again : bool

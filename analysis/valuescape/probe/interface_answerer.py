@@ -1,15 +1,14 @@
-"""A Claude model under test, asked through the Anthropic interface."""
+"""A model under test, asked through the interface that serves it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from valuescape.errors import InputError
+from valuescape.errors import ServiceError
 from valuescape.probe.answers import Answer
 from valuescape.probe.prompts import Prompt
-from valuescape.providers.anthropic_api import AnthropicApi
-from valuescape.providers.exchange import Request, Usage
+from valuescape.providers.exchange import Messages, Request, UncertainError, Usage
 from valuescape.providers.prices import find_price
 
 BYTES_PER_TOKEN = 3.5
@@ -17,20 +16,20 @@ _ENDED = {"end_turn": "ok", "stop_sequence": "ok", "max_tokens": "truncated", "r
 
 
 @dataclass(frozen=True, slots=True)
-class AnthropicAnswerer:
+class InterfaceAnswerer:
     """Asks one prompt after another, without a system prompt.
 
     Attributes
     ----------
-    api : AnthropicApi
-        The interface, with its retries.
+    api : Messages
+        The interface, with its repetitions.
     model : str
         Model under test.
     max_tokens : int
         Longest reply.
     """
 
-    api: AnthropicApi
+    api: Messages
     model: str
     max_tokens: int
 
@@ -44,24 +43,25 @@ class AnthropicAnswerer:
 
         Raises
         ------
-        InputError
-            If the interface cannot be reached or refuses; what came before has been yielded.
+        ServiceError
+            If the interface cannot be reached, refuses or loses an answer; what came before has
+            been yielded.
         """
         for prompt in prompts:
-            reply = self.api.send_message(Request(prompt.id, self._params(prompt)))
+            plain = Request(prompt.id, self.model, "", prompt.text, {}, self.max_tokens)
+            try:
+                reply = self.api.send_message(plain)
+            except UncertainError:
+                raise _lost(prompt, "no answer") from None
             if reply.outcome != "message":
-                raise InputError(
-                    f"prompt {prompt.id!r}: the Anthropic interface answered {reply.error}; "
-                    "the same command goes on from here"
-                )
+                raise _lost(prompt, reply.error)
             yield Answer(prompt.id, reply.text, _ENDED.get(reply.stop_reason, "ok"))
 
-    def _params(self, prompt: Prompt) -> dict[str, object]:
-        return {
-            "model": self.model,
-            "max_tokens": self.max_tokens,
-            "messages": [{"role": "user", "content": prompt.text}],
-        }
+
+def _lost(prompt: Prompt, told: str) -> ServiceError:
+    return ServiceError(
+        f"prompt {prompt.id!r}: the interface gave {told}; the same command goes on from here"
+    )
 
 
 def cost_line(model: str, prompts: Sequence[Prompt], max_tokens: int) -> str:

@@ -27,7 +27,9 @@ def test_a_candidate_that_knows_nothing_is_worse_and_the_default_differs_by_zero
         n_boot=50,
         seed=1,
     ).set_index(["candidate", "facet"])
-    assert (table.loc["known", ["difference", "difference_low", "difference_high"]] == 0).all(None)
+    assert (table.loc["known", ["difference", "difference_low", "difference_high"]] == 0).all(
+        axis=None
+    )
     assert table.loc[("known", "task_type"), "estimate"] > 0.95
     assert table.loc[("blank", "task_type"), "difference_high"] < 0
 
@@ -44,7 +46,7 @@ def test_beginnings_come_in_the_order_asked_for(tmp_path: Path) -> None:
     import json
 
     lines = [
-        {"id": f"c{i}", "messages": [
+        {"id": f"c{i}", "model": "larkspur", "messages": [
             {"role": "user", "content": "u" * (i + 1)},
             {"role": "assistant", "content": "r" * 700},
         ]}

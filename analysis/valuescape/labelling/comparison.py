@@ -2,8 +2,8 @@
 
 Each candidate is a kernel and what its ridge heads are fitted to.  Heads are compared before
 calibration, on scores by fits without the conversation's prompt group (a closed form, see
-:mod:`valuescape.labelling.solvers`), so that a whole candidate costs one system of equations and
-the ten folds behind the released figures stay untouched by the choice.
+:mod:`valuescape.labelling.solvers`), so that a whole candidate costs one system of equations.  The
+readings are those of the released figures: a choice made here is not independent of them.
 """
 
 from __future__ import annotations

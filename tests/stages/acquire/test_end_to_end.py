@@ -141,9 +141,9 @@ def test_a_forced_run_gives_equal_bytes_and_fetches_no_file_again(checkout: Chec
     assert checkout.outputs() == before
 
 
-def test_a_choice_reruns_the_stage_it_belongs_to(checkout: Checkout) -> None:
+def test_a_choice_reruns_the_stages_it_belongs_to(checkout: Checkout) -> None:
     choose_few_draws(checkout, 25)
     planned = checkout.dvc("repro", "--dry")
     choose_few_draws(checkout, 20)
     running = [line for line in planned.splitlines() if line.startswith("Running stage")]
-    assert [line.split("'")[1] for line in running] == ["label_corpora"]
+    assert [line.split("'")[1] for line in running] == ["compare", "label_corpora"]

@@ -61,7 +61,7 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = run("labels", "merge", *folders, "--output", home / "labels")
     n = len(demo_corpus().read_text("utf-8").splitlines())
     assert told.splitlines()[:2] == [
-        f"embedded-1: {n} conversations",
+        f"embedded-2: {n} conversations",
         f"other-1: {n} conversations",
     ]
     lines = [(home / f"{part}.jsonl").read_text("utf-8") for part in (0, 1)]
@@ -72,9 +72,9 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_merged_labels_are_associated_by_labeller(merged: Path, tmp_path: Path) -> None:
     tables = merged / "labels" / "labels.parquet", merged / "labels" / "expressions.parquet"
     several = run("associate", *tables, "--output", tmp_path / "cells.csv", code=1)
-    assert "several labellers; choose one of: embedded-1, other-1" in several
+    assert "several labellers; choose one of: embedded-2, other-1" in several
     cells = []
-    for name in ("embedded-1", "other-1"):
+    for name in ("embedded-2", "other-1"):
         run("associate", *tables, "--labeller", name, "--output", tmp_path / f"{name}.csv")
         cells.append((tmp_path / f"{name}.csv").read_bytes())
     assert cells[0] == cells[1]
@@ -88,7 +88,7 @@ def test_merged_labels_are_audited_by_labeller(merged: Path, tmp_path: Path) -> 
     tables = merged / "labels" / "labels.parquet", merged / "labels" / "expressions.parquet"
     order = ("audit", "draw", merged / "all.jsonl", *tables, "--output", tmp_path / "audit")
     several = run(*order, "--n", "40", code=1)
-    assert "--labeller is needed; the table has embedded-1, other-1" in several
+    assert "--labeller is needed; the table has embedded-2, other-1" in several
     told = run(*order, "--n", "40", "--labeller", "other-1")
     n = len(demo_corpus().read_text("utf-8").splitlines())
     assert told.startswith(f"40 of {n} conversations drawn")

@@ -1,4 +1,4 @@
-"""A loopback server that answers prompts as the Anthropic interface does."""
+"""A loopback server that answers prompts as Anthropic's interface and as endpoints do."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def answering(**settings: Any) -> Iterator[tuple[str, Asked]]:
                 self._send(403, {"type": "error", "error": error})
                 return
             asked.bodies.append(body)
+            if self.path.endswith("/chat/completions"):
+                message = {"role": "assistant", "content": asked.text}
+                self._send(200, {"choices": [{"message": message, "finish_reason": "stop"}]})
+                return
             content = [{"type": "text", "text": asked.text}] if asked.text else []
             self._send(
                 200,

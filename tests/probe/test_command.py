@@ -11,9 +11,6 @@ from typer.testing import CliRunner
 
 from tests.monitoring.simulated import labelled, write
 from tests.probe.loopback import KEY, answering
-from tests.providers.endpoint_server import MODEL
-from tests.providers.endpoint_server import serving as endpoint_running
-from tests.providers.server import Behaviour
 from valuescape.cli import app
 from valuescape.errors import InputError
 from valuescape.monitoring.comparison import ComparisonRules
@@ -53,7 +50,7 @@ def test_recorded_answers_give_labels_and_a_profile(tmp_path: Path) -> None:
     types = profile[profile["quantity"] == "response_type"]
     assert types["estimate"].sum() == pytest.approx(1.0)
     labels = pd.read_parquet(tmp_path / "a" / "labels.parquet")
-    assert set(labels["labeller"]) == {"embedded-1"}
+    assert set(labels["labeller"]) == {"embedded-2"}
     line = json.loads((tmp_path / "a" / "answers.jsonl").read_text().splitlines()[0])
     assert line["meta"]["task_type"] == "personal_advice"
 
@@ -74,7 +71,7 @@ def test_against_another_probe_the_same_prompts_are_compared(tmp_path: Path) -> 
 
 def test_other_labels_are_a_rough_yardstick(tmp_path: Path) -> None:
     labels, said = labelled(1, 600)
-    tables = [t.assign(labeller="embedded-1") for t in (labels, said)]
+    tables = [t.assign(labeller="embedded-2") for t in (labels, said)]
     baseline = write(tmp_path / "use", (tables[0], tables[1]))
     text = probed(tmp_path / "a", 0.3, baseline=baseline)
     assert "a rough yardstick" in text
@@ -153,11 +150,10 @@ def test_a_folder_belongs_to_one_model_and_its_prompts(tmp_path: Path) -> None:
 
 
 def test_a_model_behind_an_endpoint_is_asked_the_plain_prompts(tmp_path: Path) -> None:
-    with endpoint_running(behave=lambda text, n: Behaviour("Take your time.")) as (url, state):
-        run_probe(Order(tmp_path, model=MODEL, limit=1, endpoint=url), lambda _: True)
-    bodies = [json.loads(body) for body in state.bodies]
-    assert len(bodies) == 16
-    for body in bodies:
+    with answering() as (url, asked):
+        run_probe(Order(tmp_path, model="m", limit=1, endpoint=f"{url}/v1"), lambda _: True)
+    assert len(asked.bodies) == 16
+    for body in asked.bodies:
         assert [message["role"] for message in body["messages"]] == ["user"]
         assert "response_format" not in body
     answers = (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()

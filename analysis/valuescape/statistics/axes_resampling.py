@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from valuescape.statistics.arrays import FloatArray, refuse
+from valuescape.statistics.arrays import FloatArray, divide, refuse
 from valuescape.statistics.checks import whole_number
 from valuescape.statistics.component_fit import fit_components, residuals
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.rotation import matched, procrustes, tucker_congruence, varimax
 
 Codes = NDArray[np.intp]
@@ -66,9 +67,8 @@ class BlockContrast:
 
 
 def _means(score: FloatArray, weight: FloatArray, codes: Codes) -> FloatArray:
-    size = np.bincount(codes, weights=weight)
-    sums = np.stack([np.bincount(codes, weights=weight * column) for column in score.T], axis=1)
-    return np.asarray(sums / np.where(size > 0, size, np.nan)[:, None])
+    size = np.bincount(codes, weights=weight)[:, None]
+    return np.asarray(divide(group_sums(weight[:, None] * score, codes), size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from valuescape.statistics.axes_resampling import (
     split_half_congruence,
 )
 from valuescape.statistics.checks import whole_number
+from valuescape.statistics.cluster_bootstrap import percentile_limits
 from valuescape.statistics.component_fit import (
     Components,
     fit_components,
@@ -193,9 +194,8 @@ def principal_axes(
     split = split_half_congruence(
         y, x, clusters, n_axes, whole_number("n_splits", n_splits, least=1), rng
     )
-    tail = (1.0 - conf_level) / 2.0
-    low, high = np.quantile(draws.loading, [tail, 1.0 - tail], axis=0)
-    profile_low, profile_high = np.nanquantile(draws.profile, [tail, 1.0 - tail], axis=0)
+    low, high = percentile_limits(draws.loading, conf_level)
+    profile_low, profile_high = percentile_limits(draws.profile, conf_level)
     return PrincipalAxes(
         eigenvalue=fit.eigenvalue,
         null_quantile=limit,

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuescape.statistics.arrays import FloatArray, IntArray, as_floats, check_level, refuse
+from valuescape.statistics.arrays import (
+    FloatArray,
+    IntArray,
+    as_floats,
+    check_level,
+    divide,
+    refuse,
+)
 from valuescape.statistics.checks import whole_number
+from valuescape.statistics.cluster_bootstrap import percentile_limits
 from valuescape.statistics.crossed_moments import (
     Codes,
     Resampler,
@@ -229,9 +237,7 @@ def _moved(
     replicates: FloatArray, estimate: FloatArray, conf_level: float
 ) -> tuple[FloatArray, FloatArray]:
     """Percentile limits, moved so that the replicates' mean is the estimate."""
-    some = ~np.all(np.isnan(replicates), axis=0)
-    filled = np.where(some, replicates, 0.0)
-    tail = (1.0 - conf_level) / 2.0
-    low, high = np.nanquantile(filled, [tail, 1.0 - tail], axis=0)
-    shift = np.where(some, estimate - np.nanmean(filled, axis=0), np.nan)
-    return low + shift, high + shift
+    low, high = percentile_limits(replicates, conf_level)
+    known = ~np.isnan(replicates)
+    mean = divide(np.where(known, replicates, 0.0).sum(axis=0), known.sum(axis=0))
+    return low + (estimate - mean), high + (estimate - mean)

@@ -189,6 +189,8 @@ class Draw:
     values_per_task_type: AtLeastOne
     values_under_resistance: AtLeastOne
     residual_limit: Positive
+    contrasts_per_source: AtLeastOne
+    values_per_axis: AtLeastOne
 
 
 @dataclass(frozen=True, config=_STRICT)

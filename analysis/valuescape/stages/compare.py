@@ -52,7 +52,8 @@ def main() -> None:
     study = read_study(home)
     given = _given(home, study, settings)
     plan = _plan(everything)
-    contrasts = _stacked(given, lambda one: corrected_contrasts(one, plan))
+    paired = {id(one): paired_tests(one, plan) for one in given}
+    contrasts = _stacked(given, lambda one: corrected_contrasts(one, paired[id(one)], plan))
     releases = release_contrasts(contrasts, settings.release_source, settings.releases, plan)
     coarse = [one.only(COARSE) for one in given]
     with replaced_folder(home.results / "compare") as out:
@@ -64,7 +65,7 @@ def main() -> None:
             key=CONTRAST_KEY,
         )
         write_table(
-            _stacked(given, lambda one: paired_tests(one, plan)),
+            _stacked(given, lambda one: paired[id(one)]),
             out / "paired.csv",
             key=PAIRED_KEY,
             digits=RESAMPLED_DIGITS,
@@ -113,6 +114,7 @@ def _plan(everything: Settings) -> ComparisonPlan:
         chosen.minimum_readings,
         chosen.q_threshold,
         chosen.power,
+        everything.associate.minimum_expected_effective,
     )
 
 

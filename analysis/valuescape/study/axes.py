@@ -187,8 +187,8 @@ def _profiles(
     others = rows.groupby("source")["run"].transform("nunique") > 1
     compared = set(rows.loc[others, "run"])
     enough = frame["run"].value_counts() >= plan.minimum_readings
-    chosen = table["run"].map(enough) & table["run"].isin(compared)
+    chosen = table["run"].isin(enough.index[enough]) & table["run"].isin(compared)
     table = table.assign(
         n=table["run"].map(rows["run"].value_counts()), unit="standard deviations of an answer"
     )
-    return table[chosen.astype(bool)].reset_index(drop=True)
+    return table[chosen].reset_index(drop=True)

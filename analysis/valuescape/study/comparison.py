@@ -10,6 +10,7 @@ import pandas as pd
 
 from valuescape.statistics.corrected_contrast import corrected_contrast
 from valuescape.statistics.correction import LabelledFrame
+from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.paired import PairedContrast, paired_contrast
 from valuescape.statistics.rectified import Domain
@@ -18,6 +19,7 @@ from valuescape.study.shared_prompts import Comparison, Rows
 CONTRAST_KEY = ["source", "group", "quantity", "name", "arm", "versus"]
 PAIRED_KEY = [*CONTRAST_KEY, "prompts"]
 COARSE = ("heading", "response_type")
+SCORE, BY_PROMPT, EXACT = "corrected score", "readings by prompt", "readings, exact"
 CORRECTED, MACHINE = "corrected for label error", "machine labels, uncorrected"
 
 
@@ -38,6 +40,9 @@ class ComparisonPlan:
         False discovery rate of a family.
     power : float
         Power of minimum detectable differences.
+    minimum_expected : float
+        Expected readings of an outcome in the run read less from which the score test of the
+        corrected difference is trusted.
     """
 
     conf_level: float
@@ -45,27 +50,36 @@ class ComparisonPlan:
     minimum_readings: int
     q_threshold: float
     power: float
+    minimum_expected: float
 
 
-def corrected_contrasts(given: Comparison, plan: ComparisonPlan) -> pd.DataFrame:
+def corrected_contrasts(
+    given: Comparison, paired: pd.DataFrame, plan: ComparisonPlan
+) -> pd.DataFrame:
     """Difference of every two runs in every outcome, corrected for label error.
 
     The frame of a pair is the answers of both to the prompts that both answered and that could have
     been drawn; an answer that is not subjective counts as having nothing. Errors are summed over
     prompt groups, so that what two answers to a prompt share cancels.
 
+    Where an outcome is too rare for the score test of the corrected difference, the readings alone
+    are tested: by prompt where the two runs were read on the same ones, else by the exact mid-p.
+
     Parameters
     ----------
     given : Comparison
         Answers of one source and group.
+    paired : DataFrame
+        From :func:`paired_tests` of the same answers.
     plan : ComparisonPlan
         Levels and minima.
 
     Returns
     -------
     DataFrame
-        One row an outcome and pair, in the columns of the table ``contrasts``; ``q_value`` is by
-        Benjamini and Hochberg within the quantity. Empty where no two runs have enough readings.
+        One row an outcome and pair, in the columns of the table ``contrasts``; ``test`` says which
+        test gave ``log10_p``; ``q_value`` is by Benjamini and Hochberg within the quantity. Empty
+        where no two runs have enough readings.
     """
     enough = given.n_read() >= plan.minimum_readings
     able = given.table["in_frame"].to_numpy() & given.table["run"].map(enough).to_numpy(dtype=bool)
@@ -78,11 +92,31 @@ def corrected_contrasts(given: Comparison, plan: ComparisonPlan) -> pd.DataFrame
     if not rows:
         return pd.DataFrame()
     table = pd.DataFrame(rows).assign(source=given.source, group=given.group, method=CORRECTED)
+    table = _tested(table, paired, plan)
     for _, family in table.groupby("quantity"):
         q = 10.0 ** adjust_p(family["log10_p"].to_numpy(), "bh")
         table.loc[family.index, "q_value"] = q
     table["established"] = table["q_value"] <= plan.q_threshold
     return table[[*CONTRAST_KEY, *(c for c in table.columns if c not in CONTRAST_KEY)]]
+
+
+def _tested(table: pd.DataFrame, paired: pd.DataFrame, plan: ComparisonPlan) -> pd.DataFrame:
+    """Choose the test of each contrast by its margins alone."""
+    names = ("k_arm", "n_read_arm", "k_versus", "n_read_versus")
+    k, n, other_k, other_n = (table[name].to_numpy() for name in names)
+    exact = exact_log10_p(k, n, k + other_k, n + other_n)
+    by_prompt = np.full(len(table), np.nan)
+    if not paired.empty:
+        whole = paired.loc[paired["prompts"] == "all", [*CONTRAST_KEY, "log10_p"]]
+        joined = table[CONTRAST_KEY].merge(whole, on=CONTRAST_KEY, how="left")
+        by_prompt = joined["log10_p"].to_numpy()
+    expected = np.minimum(n, other_n) * (k + other_k) / (n + other_n)
+    common, shared = expected >= plan.minimum_expected, ~np.isnan(by_prompt)
+    score = table["log10_p"].to_numpy()
+    return table.assign(
+        log10_p=np.select([common, shared], [score, by_prompt], exact),
+        test=np.select([common, shared], [SCORE, BY_PROMPT], EXACT),
+    )
 
 
 def _few(given: Comparison, inside: Rows, runs: Sequence[str], minimum: int) -> bool:
@@ -100,6 +134,7 @@ def _pair(
     first, second = (
         Domain.known((table["run"] == run).to_numpy(dtype=float), frame) for run in (arm, versus)
     )
+    run = given.table["run"].to_numpy()
     rows: list[dict[str, object]] = []
     for j, (quantity, name) in enumerate(given.names.to_numpy()):
         machine = given.machine[inside, j]
@@ -129,6 +164,8 @@ def _pair(
                 "readings": found.readings,
                 "machine": found.machine,
                 "gain": found.gain,
+                "k_arm": int(given.reading[inside & (run == arm), j].sum()),
+                "k_versus": int(given.reading[inside & (run == versus), j].sum()),
                 "n_read_arm": found.n_read_first,
                 "n_read_versus": found.n_read_second,
                 "n_prompts": table["prompt_id"].nunique(),
@@ -204,6 +241,8 @@ def paired_tests(given: Comparison, plan: ComparisonPlan) -> pd.DataFrame:
     sets = {"all": (given, given.read), "majority subjective": (given.only(COARSE), majority)}
     parts = []
     for prompts, (part, chosen) in sets.items():
+        if part.names.empty:
+            continue
         for arm, versus in given.pairs(given.read):
             both = _read_of_both(given, chosen, arm, versus)
             if given.table["prompt_id"][both].nunique() >= plan.minimum_readings:

@@ -18,6 +18,7 @@ _MIRRORED = {
     "ci_low": "ci_high",
     "share_arm": "share_versus",
     "n_read_arm": "n_read_versus",
+    "k_arm": "k_versus",
     "arm": "versus",
 }
 

@@ -16,6 +16,7 @@ VARIATION_KEY = ["source", "group", "quantity", "name", "component"]
 FACTORS = {"prompt": "prompt_id", "assistant": "run", "answer": "conversation_id",
            "reader": "reader"}  # fmt: skip
 ALL = "all together"
+_SEPARATOR = "\t"
 
 
 def variance_shares(
@@ -55,26 +56,27 @@ def variance_shares(
     if not twice or min(np.unique(c).size for c in codes.values()) < 2:
         return pd.DataFrame()
     key = readings["labeller"] + " " + readings["conversation_id"]
-    parts = []
+    columns, pools = [], []
     for quantity, names, outcome in _outcomes(readings, key, said):
         common = outcome.sum(axis=0) >= minimum
-        if not common.any():
-            continue
-        for pool in (names[common], np.full(int(common.sum()), ALL)):
-            found = crossed_components(
-                outcome[:, common],
-                codes,
-                cluster=readings["prompt_group"],
-                pool=pool,
-                n_boot=n_boot,
-                seed=seed,
-                conf_level=conf_level,
-            )
-            parts.append(found.to_frame().assign(quantity=quantity))
-    if not parts:
+        for name, column in zip(names[common], outcome[:, common].T, strict=True):
+            columns += [column, column]
+            pools += [(quantity, str(name)), (quantity, ALL)]
+    if not columns:
         return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True).rename(columns={"pool": "name"})
-    return table.assign(unit="variance of an indicator")
+    labels = pd.MultiIndex.from_tuples(pools)
+    found = crossed_components(
+        np.column_stack(columns),
+        codes,
+        cluster=readings["prompt_group"],
+        pool=labels.map(_SEPARATOR.join).to_numpy(dtype=str),
+        n_boot=n_boot,
+        seed=seed,
+        conf_level=conf_level,
+    )
+    table = found.to_frame()
+    named = table.pop("pool").str.split(_SEPARATOR, expand=True)
+    return table.assign(quantity=named[0], name=named[1], unit="variance of an indicator")
 
 
 def _outcomes(

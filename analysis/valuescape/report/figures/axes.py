@@ -1,0 +1,137 @@
+"""Axes of values: which values lie at their ends, and where assistants lie on them."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from valuescape.report import style
+from valuescape.report.figures.base import axis_name, canvas, inches, row_text, rows
+
+LOADING_COLUMNS = ("group", "axis", "value", "loading", "loading_low", "loading_high")
+PROFILE_COLUMNS = ("group", "axis", "run", "estimate", "ci_low", "ci_high", "n")
+_STEP, _HEAD, _FOOT, _GAP = 0.172, 0.3, 0.42, 0.34
+
+
+def loadings_data(loadings: pd.DataFrame, group: str, n_values: int) -> pd.DataFrame:
+    """Take the values with the largest loadings on each axis of a group.
+
+    Parameters
+    ----------
+    loadings : DataFrame
+        Columns :data:`LOADING_COLUMNS`.
+    group : str
+        Group of conversations.
+    n_values : int
+        Values an axis.
+
+    Returns
+    -------
+    DataFrame
+        Their rows with ``row`` from 1 within each axis, the largest loading first.
+    """
+    chosen = loadings[loadings["group"] == group]
+    size = chosen["loading"].abs()
+    chosen = chosen.assign(size=size).sort_values(
+        ["axis", "size", "value"], ascending=[True, False, True]
+    )
+    chosen = chosen.groupby("axis").head(n_values).drop(columns="size")
+    chosen = chosen.sort_values(["axis", "loading", "value"], ascending=[True, False, True])
+    return chosen.assign(row=chosen.groupby("axis").cumcount() + 1).reset_index(drop=True)
+
+
+def draw_loadings(data: pd.DataFrame) -> Figure:
+    """Draw a panel an axis, three beside each other: loadings with intervals."""
+    axes_shown, n_rows = sorted(data["axis"].unique()), int(data["row"].max())
+    lines = -(-len(axes_shown) // 3)
+    height = _HEAD + n_rows * _STEP + _GAP
+    figure = canvas(lines * height + _FOOT - _GAP + 0.1)
+    labels, width = 1.42, (style.PAPER_WIDTH - 0.1) / 3 - 1.42 - 0.08
+    for place, axis in enumerate(axes_shown):
+        part = data[data["axis"] == axis]
+        left = (place % 3) * (labels + width + 0.08) + labels
+        panel = inches(figure, left, (place // 3) * height + _HEAD, width, n_rows * _STEP)
+        panel.set_xlim(-1, 1)
+        panel.set_xticks([-0.5, 0, 0.5], ["−.5", "0", ".5"])
+        panel.grid(axis="x")
+        rows(panel, n_rows)
+        panel.axvline(0.0, color=style.FAINT, linewidth=0.8)
+        _interval(panel, part, "loading", ("loading_low", "loading_high"))
+        panel.set_title(f"Axis {axis}", fontsize=style.NORMAL, fontweight="bold")
+        for row, value in part[["row", "value"]].itertuples(index=False):
+            row_text(panel, -0.05 / width, row, value, ha="right")
+    axis_name(figure, "Loading")
+    return figure
+
+
+def profiles_data(profiles: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Take the profiles of a group's runs, source by source.
+
+    Parameters
+    ----------
+    profiles : DataFrame
+        Columns :data:`PROFILE_COLUMNS`.
+    group : str
+        Group of conversations.
+
+    Returns
+    -------
+    DataFrame
+        Their rows with ``label`` (the model), ``block`` (the source) and ``row``, with one row left
+        for the name of each source.
+    """
+    chosen = profiles[profiles["group"] == group]
+    names = [style.run_names(run) for run in chosen["run"]]
+    chosen = chosen.assign(block=[b for b, _ in names], label=[m for _, m in names])
+    runs = chosen.drop_duplicates("run")
+    runs = runs.assign(folded=runs["label"].str.casefold()).sort_values(["block", "folded", "run"])
+    before = (runs["block"] != runs["block"].shift()).cumsum().to_numpy()
+    places = dict(zip(runs["run"], range(1, len(runs) + 1) + before, strict=True))
+    return chosen.assign(row=chosen["run"].map(places)).sort_values(["row", "axis"])
+
+
+def draw_profiles(data: pd.DataFrame) -> Figure:
+    """Draw a column an axis: mean scores of assistants with intervals."""
+    axes_shown, n_rows = sorted(data["axis"].unique()), int(data["row"].max())
+    figure = canvas(_HEAD + n_rows * 0.2 + _FOOT)
+    labels, gap = 1.75, 0.1
+    width = (style.PAPER_WIDTH - labels - 0.1 - gap * (len(axes_shown) - 1)) / len(axes_shown)
+    ends = float(data[["ci_low", "ci_high"]].abs().to_numpy().max()) + 0.05
+    for place, axis in enumerate(axes_shown):
+        part = data[data["axis"] == axis]
+        panel = inches(figure, labels + place * (width + gap), _HEAD, width, n_rows * 0.2)
+        panel.set_xlim(-ends, ends)
+        panel.set_xticks([-0.5, 0, 0.5] if ends > 0.6 else [0], None)
+        panel.set_xticks(panel.get_xticks(), [f"{t:g}".replace("-", "−").replace("0.", ".")
+                                              for t in panel.get_xticks()])  # fmt: skip
+        panel.grid(axis="x")
+        rows(panel, n_rows)
+        panel.axvline(0.0, color=style.FAINT, linewidth=0.8)
+        _interval(panel, part, "estimate", ("ci_low", "ci_high"))
+        panel.set_title(f"Axis {axis}", fontsize=style.SMALL + 0.6)
+        if place == 0:
+            for block, inside in part.groupby("block"):
+                start = (-labels + 0.05) / width
+                row_text(panel, start, inside["row"].min() - 1, str(block), fontweight="bold")
+                for row, label in inside[["row", "label"]].itertuples(index=False):
+                    row_text(panel, (-labels + 0.15) / width, row, label)
+    axis_name(figure, "Mean score against the other runs of the source (standard deviations)")
+    return figure
+
+
+def _interval(panel: Axes, part: pd.DataFrame, name: str, limits: tuple[str, str]) -> None:
+    """Draw points with intervals, filled where the interval leaves out zero."""
+    colour = style.GROUP_COLOURS["ordinary"]
+    low, high = part[limits[0]], part[limits[1]]
+    panel.hlines(part["row"], low, high, color=colour, linewidth=1.0)
+    for sure, chosen in part.groupby((low > 0) | (high < 0)):
+        panel.scatter(
+            chosen[name],
+            chosen["row"],
+            s=14,
+            linewidths=0.9,
+            edgecolors=colour,
+            facecolors=colour if sure else "white",
+            zorder=3,
+        )

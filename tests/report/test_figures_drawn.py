@@ -14,12 +14,16 @@ from valuescape.report.figures import agreement, associations, prevalences, resi
 from valuescape.report.figures.base import Drawing, write_drawing
 
 NAMES = (
+    "assistant_contrasts",
+    "axes_loadings",
+    "axes_profiles",
     "calibration",
     "common_values",
     "headings",
     "machine_against_reading",
     "machine_by_category",
     "mirroring",
+    "releases",
     "resistance",
     "response_types",
     "response_types_adversarial",

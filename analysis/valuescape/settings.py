@@ -191,6 +191,7 @@ class Draw:
     residual_limit: Positive
     contrasts_per_source: AtLeastOne
     values_per_axis: AtLeastOne
+    axes_shown: AtLeastOne
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -167,14 +167,12 @@ def _comparison(results: Results, settings: Settings, polarity: pd.Series) -> li
     steps = comparison.releases_data(
         results.table("compare", "releases", comparison.RELEASE_COLUMNS)
     )
-    ends = axes.loadings_data(
-        results.table("compare", "loadings", axes.LOADING_COLUMNS),
-        "ordinary",
-        chosen.values_per_axis,
-    )
-    profiles = axes.profiles_data(
-        results.table("compare", "profiles", axes.PROFILE_COLUMNS), "ordinary"
-    )
+    found = results.table("compare", "axes", axes.AXES_COLUMNS)
+    shown = axes.most_stable(found, "ordinary", chosen.axes_shown)
+    loadings = results.table("compare", "loadings", axes.LOADING_COLUMNS)
+    ends = axes.loadings_data(loadings, "ordinary", shown, chosen.values_per_axis)
+    scores = results.table("compare", "profiles", axes.PROFILE_COLUMNS)
+    profiles = axes.profiles_data(scores, "ordinary", shown)
     return [
         Drawing("assistant_contrasts", strongest, ("row",), comparison.draw_contrasts),
         Drawing("releases", steps, ("step", "row"), comparison.draw_releases),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,13 +11,40 @@ from matplotlib.figure import Figure
 from valuescape.report import style
 from valuescape.report.figures.base import axis_name, canvas, inches, row_text, rows
 
+AXES_COLUMNS = ("group", "axis", "retained", "congruence")
 LOADING_COLUMNS = ("group", "axis", "value", "loading", "loading_low", "loading_high")
 PROFILE_COLUMNS = ("group", "axis", "run", "estimate", "ci_low", "ci_high", "n")
 _STEP, _HEAD, _FOOT, _GAP = 0.172, 0.3, 0.42, 0.34
 
 
-def loadings_data(loadings: pd.DataFrame, group: str, n_values: int) -> pd.DataFrame:
-    """Take the values with the largest loadings on each axis of a group.
+def most_stable(axes: pd.DataFrame, group: str, n_axes: int) -> list[int]:
+    """Return the axes of a group that two halves of the prompts agree on most, in order.
+
+    Parameters
+    ----------
+    axes : DataFrame
+        ``group``, ``axis``, ``retained``, ``congruence``.
+    group : str
+        Group of conversations.
+    n_axes : int
+        How many at most.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"group": "g", "axis": [1, 2, 3], "retained": [True, True, False],
+    ...                       "congruence": [0.2, 0.9, None]})
+    >>> most_stable(table, "g", 1)
+    [2]
+    """
+    kept = axes[(axes["group"] == group) & axes["retained"]]
+    best = kept.sort_values(["congruence", "axis"], ascending=[False, True]).head(n_axes)
+    return sorted(int(a) for a in best["axis"])
+
+
+def loadings_data(
+    loadings: pd.DataFrame, group: str, shown: Sequence[int], n_values: int
+) -> pd.DataFrame:
+    """Take the values with the largest loadings on some axes of a group.
 
     Parameters
     ----------
@@ -23,6 +52,8 @@ def loadings_data(loadings: pd.DataFrame, group: str, n_values: int) -> pd.DataF
         Columns :data:`LOADING_COLUMNS`.
     group : str
         Group of conversations.
+    shown : sequence of int
+        Axes.
     n_values : int
         Values an axis.
 
@@ -31,7 +62,7 @@ def loadings_data(loadings: pd.DataFrame, group: str, n_values: int) -> pd.DataF
     DataFrame
         Their rows with ``row`` from 1 within each axis, the largest loading first.
     """
-    chosen = loadings[loadings["group"] == group]
+    chosen = loadings[(loadings["group"] == group) & loadings["axis"].isin(shown)]
     size = chosen["loading"].abs()
     chosen = chosen.assign(size=size).sort_values(
         ["axis", "size", "value"], ascending=[True, False, True]
@@ -65,8 +96,8 @@ def draw_loadings(data: pd.DataFrame) -> Figure:
     return figure
 
 
-def profiles_data(profiles: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Take the profiles of a group's runs, source by source.
+def profiles_data(profiles: pd.DataFrame, group: str, shown: Sequence[int]) -> pd.DataFrame:
+    """Take the profiles of a group's runs on some axes, source by source.
 
     Parameters
     ----------
@@ -74,6 +105,8 @@ def profiles_data(profiles: pd.DataFrame, group: str) -> pd.DataFrame:
         Columns :data:`PROFILE_COLUMNS`.
     group : str
         Group of conversations.
+    shown : sequence of int
+        Axes.
 
     Returns
     -------
@@ -81,7 +114,7 @@ def profiles_data(profiles: pd.DataFrame, group: str) -> pd.DataFrame:
         Their rows with ``label`` (the model), ``block`` (the source) and ``row``, with one row left
         for the name of each source.
     """
-    chosen = profiles[profiles["group"] == group]
+    chosen = profiles[(profiles["group"] == group) & profiles["axis"].isin(shown)]
     names = [style.run_names(run) for run in chosen["run"]]
     chosen = chosen.assign(block=[b for b, _ in names], label=[m for _, m in names])
     runs = chosen.drop_duplicates("run")

@@ -79,7 +79,7 @@ def varimax(loadings: ArrayLike, *, normalise: bool = True) -> FloatArray:
 
 
 def _polar(b: FloatArray) -> FloatArray:
-    """Turn all axes at once; cheap, but it may stop or swing to and fro short of the best."""
+    """Turn all axes at once; cheap, but it may stop or swing back and forth short of the best."""
     turn: FloatArray = np.eye(b.shape[1])
     reached = 0.0
     for _ in range(_STEPS):

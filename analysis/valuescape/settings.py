@@ -26,6 +26,8 @@ Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
 ContextKind = Literal["task_type", "task_cluster", "run", "user_value", "response_type"]
 Reading = Literal["reading-closed-1", "reading-closed-2", "reading-open-1", "reading-unprimed-1"]
 
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9._-]+$")]
+
 Entry = TypeVar("Entry", bound=Hashable)
 
 
@@ -134,13 +136,13 @@ class Compare:
 
     labeller: Reading
     second_reading: Reading
-    sources: Distinct[str]
+    sources: Distinct[SourceName]
     minimum_readings: AtLeastTwo
     levels: Distinct[Level]
     minimum_value_conversations: AtLeastOne
     q_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
     confidence_level: Confidence
-    release_source: str
+    release_source: SourceName
     releases: Annotated[Distinct[str], Field(min_length=2)]
     power: Confidence
     axes_groups: Distinct[Group]

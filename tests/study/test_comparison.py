@@ -30,7 +30,7 @@ PLAN = ComparisonPlan(
 )
 
 
-GIVEN = answers(1)
+GIVEN = answers(4)
 
 
 def contrasts_of(given: Answers) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from valuescape.report.numbers import Numbers
 from valuescape.report.printing import count, decimal, listing, percent, percent_range, probability
-from valuescape.report.results import ORDINARY, Results, one
+from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
 from valuescape.report.style import RESPONSE_TYPE_NAMES, SOURCE_NAMES, run_names
 
 PROMPTS_SHARED = "alpaca_eval"
@@ -111,21 +111,20 @@ def _without_distinction(results: Results) -> Numbers:
 
 def _variation(results: Results) -> Numbers:
     table = results.table("compare", "variation")
+    places = {"ordinary": (PROMPTS_SHARED, ORDINARY), "unsafe": ("xstest-v2", ADVERSARIAL)}
     found: Numbers = {}
-    for quantity in ("value", "heading", "response_type"):
-        found[quantity] = {}
-        for component in COMPONENTS:
-            row = one(
-                table,
-                source=PROMPTS_SHARED,
-                group=ORDINARY,
-                quantity=quantity,
-                name="all together",
-                component=component,
-            )
-            found[quantity][component] = {
-                "share": percent(row["share"], 0),
-                "ci": percent_range(row["share_low"], row["share_high"], 0),
+    for key, (source, group) in places.items():
+        part = table[(table["source"] == source) & (table["group"] == group)]
+        part = part[part["name"] == "all together"]
+        found[key] = {}
+        for quantity in ("value", "heading", "response_type"):
+            rows = {c: one(part, quantity=quantity, component=c) for c in COMPONENTS}
+            found[key][quantity] = {
+                c: {
+                    "share": percent(row["share"], 0),
+                    "ci": percent_range(row["share_low"], row["share_high"], 0),
+                }
+                for c, row in rows.items()
             }
     return found
 
@@ -154,13 +153,14 @@ def q8_numbers(results: Results) -> Numbers:
         ),
         "median_single": points(releases["detectable_single"].median()),
         "largest": points(releases["estimate"].abs().max()),
+        "reach": points(releases[["ci_low", "ci_high"]].abs().to_numpy().max()),
         "first": _contrast(smallest) | {"holm": decimal(smallest["holm"])},
         "thoroughness": _contrast(thorough.iloc[0])
         | {"q": decimal(thorough["q_value"].iloc[0], 3)},
     }
 
 
-def q9_numbers(results: Results, published: pd.DataFrame) -> Numbers:
+def q9_numbers(results: Results, published: pd.DataFrame, conf_level: float) -> Numbers:
     """Axes of values."""
     axes = results.table("compare", "axes")
     loadings = results.table("compare", "loadings")
@@ -196,7 +196,11 @@ def q9_numbers(results: Results, published: pd.DataFrame) -> Numbers:
                 "explained": percent(about["explained"]),
             }
     sure = profiles[(profiles["ci_low"] > 0) | (profiles["ci_high"] < 0)]
-    found["profiles"] = {"n": count(len(profiles)), "n_apart": count(len(sure))}
+    found["profiles"] = {
+        "n": count(len(profiles)),
+        "n_apart": count(len(sure)),
+        "expected": count(len(profiles) * (1.0 - conf_level)),
+    }
     return found
 
 
@@ -207,7 +211,7 @@ def _ends(rows: pd.DataFrame, sign: int) -> str:
     """List the values of the largest loadings on one side whose interval leaves out zero."""
     sure = (rows["loading_low"] > 0) if sign > 0 else (rows["loading_high"] < 0)
     ordered = rows[sure].sort_values("loading", ascending=sign < 0)["value"].head(4)
-    return listing(v.lower() for v in ordered) if len(ordered) else "nothing"
+    return listing(f"*{v.lower()}*" for v in ordered) if len(ordered) else "nothing"
 
 
 def source_name(source: str) -> str:

@@ -83,7 +83,11 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
         "q5": q5_numbers(results),
         "q7": q7_numbers(results),
         "q8": q8_numbers(results),
-        "q9": q9_numbers(results, read_columns(home.published, ["key"])),
+        "q9": q9_numbers(
+            results,
+            read_columns(home.published, ["key"]),
+            settings.compare.confidence_level,
+        ),
         "q10": q10_numbers(results, xstest),
         "calibration": calibration_numbers(
             results, round(1.0 - settings.calibrate.confidence_level, 10)

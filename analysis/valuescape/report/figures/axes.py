@@ -73,16 +73,16 @@ def loadings_data(
 
 
 def draw_loadings(data: pd.DataFrame) -> Figure:
-    """Draw a panel an axis, three beside each other: loadings with intervals."""
+    """Draw a panel an axis, two beside each other: loadings with intervals."""
     axes_shown, n_rows = sorted(data["axis"].unique()), int(data["row"].max())
-    lines = -(-len(axes_shown) // 3)
+    lines = -(-len(axes_shown) // 2)
     height = _HEAD + n_rows * _STEP + _GAP
     figure = canvas(lines * height + _FOOT - _GAP + 0.1)
-    labels, width = 1.42, (style.PAPER_WIDTH - 0.1) / 3 - 1.42 - 0.08
+    labels, width = 1.86, (style.PAPER_WIDTH - 0.1) / 2 - 1.86 - 0.08
     for place, axis in enumerate(axes_shown):
         part = data[data["axis"] == axis]
-        left = (place % 3) * (labels + width + 0.08) + labels
-        panel = inches(figure, left, (place // 3) * height + _HEAD, width, n_rows * _STEP)
+        left = (place % 2) * (labels + width + 0.08) + labels
+        panel = inches(figure, left, (place // 2) * height + _HEAD, width, n_rows * _STEP)
         panel.set_xlim(-1, 1)
         panel.set_xticks([-0.5, 0, 0.5], ["−.5", "0", ".5"])
         panel.grid(axis="x")
@@ -135,9 +135,7 @@ def draw_profiles(data: pd.DataFrame) -> Figure:
         part = data[data["axis"] == axis]
         panel = inches(figure, labels + place * (width + gap), _HEAD, width, n_rows * 0.2)
         panel.set_xlim(-ends, ends)
-        panel.set_xticks([-0.5, 0, 0.5] if ends > 0.6 else [0], None)
-        panel.set_xticks(panel.get_xticks(), [f"{t:g}".replace("-", "−").replace("0.", ".")
-                                              for t in panel.get_xticks()])  # fmt: skip
+        panel.set_xticks([-0.5, 0.5], ["−.5", ".5"])
         panel.grid(axis="x")
         rows(panel, n_rows)
         panel.axvline(0.0, color=style.FAINT, linewidth=0.8)

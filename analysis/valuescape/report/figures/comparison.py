@@ -36,7 +36,7 @@ RELEASE_COLUMNS = (
     "detectable",
     "established",
 )
-_STEP, _HEAD, _FOOT = 0.178, 0.3, 0.42
+_STEP, _HEAD, _FOOT = 0.178, 0.08, 0.42
 _LABELS, _PAIRS = 1.62, 1.9
 
 

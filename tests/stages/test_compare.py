@@ -63,8 +63,6 @@ def test_committed_contrasts_are_differences_with_a_family_each() -> None:
         expected = 10.0 ** adjust_p(family["log10_p"].to_numpy(), "bh")
         np.testing.assert_allclose(family["q_value"], expected, rtol=1e-5)
     assert (found["established"] == (found["q_value"] <= SETTINGS.q_threshold)).all()
-    positive = found.groupby(["source", "group", "quantity", "name"])[["k_arm", "k_versus"]].max()
-    assert positive.max(axis=1).min() > 0
 
 
 def test_committed_human_replies_are_in_no_estimate() -> None:
@@ -115,7 +113,6 @@ def test_committed_axes_exceed_chance_and_loadings_are_correlations() -> None:
         ("sources", ["hh-rlhf-harmless-test"], "did two runs answer the same prompt"),
         ("minimum_readings", 10_000, "minimum_readings"),
         ("minimum_value_conversations", 100_000, "minimum_value_conversations is 100000"),
-        ("releases", ["claude", "claude-9"], "'alpaca_eval: claude-9'"),
     ],
 )
 def test_choices_that_leave_nothing_end_the_stage_with_one_message(

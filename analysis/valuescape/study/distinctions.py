@@ -100,4 +100,5 @@ def distinctive_values(found: pd.DataFrame, top_k: int) -> pd.DataFrame:
         top_values(part, context_kind="run", top_k=top_k).assign(source=source)
         for source, part in found.groupby("source")
     ]
-    return pd.concat(parts, ignore_index=True)
+    kept = [c for c in found.columns if c not in (*TOP_KEY, "context_kind")]
+    return pd.concat(parts, ignore_index=True).reindex(columns=[*TOP_KEY, *kept])

@@ -25,7 +25,7 @@ def frame_and_values(seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
             "subjective": True,
         }
     )
-    shares = {"care": np.where(run == 0, 0.6, 0.15), "clarity": 0.3, "wit": 0.2, "calm": 0.1}
+    shares = {"care": np.where(run == 0, 0.6, 0.15), "clarity": 0.3, "humour": 0.2, "calm": 0.1}
     said = pd.concat(
         frame.loc[rng.random(600) < share, ["conversation_id"]].assign(value=name)
         for name, share in shares.items()

@@ -209,6 +209,16 @@ class Paths:
         return self.labels / "embeddings" / "tasks.parquet"
 
     @property
+    def value_embeddings(self) -> Path:
+        """Sentence embeddings of the value names."""
+        return self.labels / "embeddings" / "values.parquet"
+
+    @property
+    def tree_agreement(self) -> Path:
+        """Agreement of trees with the released one."""
+        return self.root / "data" / "reference" / "released_tree_agreement.csv"
+
+    @property
     def published(self) -> Path:
         """Figures of the 2025 study and its follow-ups."""
         return self.root / "data" / "reference" / "published.csv"

@@ -50,13 +50,15 @@ class Taxonomy:
     """How values without a judged place are filed, and task phrases clustered.
 
     ``task_kinds`` are the numbers of fine and of coarse kinds; their stability is measured on
-    ``task_resamples`` random parts of the phrases.
+    ``task_resamples`` random parts of the phrases.  Trees over the names alone are built again on
+    ``tree_resamples`` samples of conversations.
     """
 
     minimum_similarity: Share
     task_kinds: tuple[AtLeastTwo, AtLeastTwo]
     task_resamples: AtLeastOne
     task_resample_share: Annotated[float, Field(gt=0.0, lt=1.0)]
+    tree_resamples: AtLeastTwo
     seed: Seed
 
 

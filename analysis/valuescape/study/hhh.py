@@ -111,6 +111,5 @@ def _shown(frame: pd.DataFrame, said: pd.DataFrame) -> np.ndarray:
 
 
 def _names() -> dict[str, str]:
-    nodes = groups()
-    found: dict[str, str] = nodes.loc[nodes["level"] == 1, "name"].to_dict()
-    return found
+    lowest = groups().query("level == 1")
+    return {str(node): str(name) for node, name in lowest["name"].items()}

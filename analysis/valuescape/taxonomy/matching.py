@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,7 +164,7 @@ def match_names(
 
 def _listed(raw: pd.Series, leaves: pd.Series) -> np.ndarray:
     """Place of the leaf that is the name: letter by letter, else by spelling, else as a synonym."""
-    rules = (str, normal_key, canonical_key)
+    rules: tuple[Callable[[str], str], ...] = (str, normal_key, canonical_key)
     places = [
         {rule(name): i for i, name in reversed(list(enumerate(leaves)))} for rule in rules
     ]

@@ -115,7 +115,7 @@ def _described(sketch: NodeSketch, names: Sequence[str]) -> str:
 
 
 def sketch_level(
-    names: Sequence[str],
+    names: list[str],
     points: FloatArray,
     polarity: Sequence[str],
     frequencies: Sequence[int],
@@ -126,7 +126,7 @@ def sketch_level(
 
     Parameters
     ----------
-    names : sequence of str
+    names : list of str
         Values.
     points : ndarray of float, shape (n_values, n_dimensions)
         Their embeddings, rows of unit length.
@@ -149,8 +149,10 @@ def sketch_level(
     kinds = np.array([polarity[inside[0]] for inside in members])
     alike = (means @ means.T).round(9) + (kinds[:, None] == kinds[None, :]) * 2.0
     np.fill_diagonal(alike, -np.inf)
-    neighbour = alike.argmax(axis=1) if len(members) > 1 else np.zeros(1, dtype=np.int64)
-    central = [_by_closeness(names, points, mean, m) for mean, m in zip(means, members, strict=True)]
+    neighbour = [int(g) for g in alike.argmax(axis=1)]
+    central: list[list[int]] = [
+        _by_closeness(names, points, mean, m) for mean, m in zip(means, members, strict=True)
+    ]
     return [
         NodeSketch(
             level,
@@ -158,15 +160,15 @@ def sketch_level(
             names[min(central[g][:_CENTRAL], key=lambda i: (-frequencies[i], names[i]))],
             tuple(names[i] for i in central[g][:N_EXAMPLES]),
             _nearest_outside(names, points, means[g], groups, alike[g]),
-            int(neighbour[g]),
-            _terms([names[i] for i in central[g]], [names[i] for i in central[int(neighbour[g])]]),
+            neighbour[g],
+            _terms([names[i] for i in central[g]], [names[i] for i in central[neighbour[g]]]),
         )
         for g in range(len(members))
     ]
 
 
 def _by_closeness(
-    names: Sequence[str], points: FloatArray, mean: FloatArray, members: IntArray
+    names: list[str], points: FloatArray, mean: FloatArray, members: IntArray
 ) -> list[int]:
     closeness = (points[members] @ mean).round(9)
     order = sorted(range(len(members)), key=lambda k: (-closeness[k], names[members[k]]))
@@ -174,7 +176,7 @@ def _by_closeness(
 
 
 def _nearest_outside(
-    names: Sequence[str], points: FloatArray, mean: FloatArray, groups: IntArray, alike: FloatArray
+    names: list[str], points: FloatArray, mean: FloatArray, groups: IntArray, alike: FloatArray
 ) -> tuple[str, ...]:
     """Values of the three nearest nodes, the nearest to this node's mean first."""
     near = np.argsort(-alike, kind="stable")[: min(3, len(alike) - 1)]

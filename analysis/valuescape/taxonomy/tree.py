@@ -53,13 +53,17 @@ class Taxonomy:
     merged: pd.DataFrame
 
 
-def default_similarity(expressions: pd.DataFrame) -> Similarity:
+def default_similarity(
+    expressions: pd.DataFrame, names: Similarity = name_similarity
+) -> Similarity:
     """Build the similarity of the study: names, and a fifth from shared conversations.
 
     Parameters
     ----------
     expressions : DataFrame
         ``conversation_id`` and ``value``.
+    names : callable
+        How alike the names themselves are.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def default_similarity(expressions: pd.DataFrame) -> Similarity:
     """
     return mixed_similarity(
         [
-            (name_similarity, NAME_WEIGHT),
+            (names, NAME_WEIGHT),
             (cooccurrence_similarity(expressions), 1.0 - NAME_WEIGHT),
         ]
     )

@@ -97,7 +97,8 @@ def components(points: FloatArray, n_dimensions: int) -> FloatArray:
 
 
 def _small(scores: FloatArray) -> np.ndarray:
-    return np.rint(scores * (_LARGEST / np.abs(scores).max())).astype(np.int8)
+    small: np.ndarray = np.rint(scores * (_LARGEST / np.abs(scores).max())).astype(np.int8)
+    return small
 
 
 def known_names(expressions: pd.DataFrame) -> list[str]:

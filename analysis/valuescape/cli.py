@@ -243,7 +243,9 @@ def taxonomy_build(
         tuple[int, int, int] | None,
         typer.Option(help="Nodes of levels 1, 2 and 3", show_default=False),
     ] = None,
-    headings: Annotated[int, typer.Option(help="Nodes of level 3, without --sizes")] = 5,
+    headings: Annotated[
+        int | None, typer.Option(help="Nodes of level 3, without --sizes. Default: 5")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Matters above 6,000 values", min=0)] = 0,
 ) -> None:
     """Build a tree of four levels over any names of values."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from valuescape.store import replaced_folder, write_table
 from valuescape.taxonomy.embedding import choose_embedding
-from valuescape.taxonomy.free_tree import N_HEADINGS, build_tree
+from valuescape.taxonomy.free_tree import build_tree
 from valuescape.taxonomy.matching import COMPUTED, LISTED, UNMAPPED, match_names, read_tree
 from valuescape.taxonomy.namelist import read_names
 
@@ -18,7 +18,7 @@ def build_file(
     *,
     embeddings: str | None = None,
     sizes: Sequence[int] | None = None,
-    n_headings: int = N_HEADINGS,
+    n_headings: int | None = None,
     seed: int = 0,
 ) -> str:
     """Build a tree over the names of a file and write ``taxonomy.csv`` and ``values.csv``.

@@ -120,6 +120,30 @@ def _mean_states(session: Any, numbers: Sequence[list[int]]) -> FloatArray:
     return found
 
 
+def remembering(encoder: Encoder) -> Encoder:
+    """Return an encoder that encodes a name once, for encoders that take each name by itself.
+
+    Examples
+    --------
+    >>> asked: list[str] = []
+    >>> def encode(names):
+    ...     asked.extend(names)
+    ...     return np.ones((len(names), 2))
+    >>> once = remembering(encode)
+    >>> (once(["hope"]).shape, once(["zeal", "hope"]).shape, asked)
+    ((1, 2), (2, 2), ['hope', 'zeal'])
+    """
+    found: dict[str, FloatArray] = {}
+
+    def encode(names: Sequence[str]) -> FloatArray:
+        new = [name for name in dict.fromkeys(names) if name not in found]
+        if new:
+            found.update(zip(new, encoder(new), strict=True))
+        return np.vstack([found[name] for name in names])
+
+    return encode
+
+
 def sentence_encoder() -> Encoder:
     """Load both encoders; each is centred on the study's names, and the two count alike.
 
@@ -128,11 +152,14 @@ def sentence_encoder() -> Encoder:
     InputError
         If a package is not installed.
     """
-    encoders = (minilm_encoder(), universal_encoder())
+    return centred_encoder([minilm_encoder(), universal_encoder()], centres())
+
+
+def centred_encoder(encoders: Sequence[Encoder], means: Sequence[FloatArray]) -> Encoder:
+    """Put encoders side by side, each less the mean of its embeddings."""
 
     def encode(names: Sequence[str]) -> FloatArray:
-        blocks = [one(names) for one in encoders]
-        return joined([b - c for b, c in zip(blocks, centres(), strict=True)])
+        return joined([one(names) - mean for one, mean in zip(encoders, means, strict=True)])
 
     return encode
 

@@ -55,7 +55,7 @@ def build_tree(
     *,
     embedding: Embedding | None = None,
     sizes: Sequence[int] | None = None,
-    n_headings: int = N_HEADINGS,
+    n_headings: int | None = None,
     namer: Namer | None = None,
     seed: int = 0,
     most_points_of_ward: int = MOST_POINTS_OF_WARD,
@@ -76,8 +76,9 @@ def build_tree(
     sizes : sequence of three int, optional
         Nodes of levels 1, 2 and 3; by :func:`valuescape.taxonomy.grouping.level_sizes` where
         absent.
-    n_headings : int
-        Nodes of level 3 where ``sizes`` is absent.
+    n_headings : int, optional
+        Nodes of level 3 where ``sizes`` is absent; five, or one for each eight values if that is
+        less, where it is absent too.
     namer : Namer, optional
         Names the nodes; by their medoids where absent.
     seed : int
@@ -157,19 +158,22 @@ def _merged(frequencies: pd.Series, embedding: Embedding) -> tuple[_Values, pd.D
     return values, places
 
 
-def _checked_sizes(sizes: Sequence[int] | None, n_headings: int, n_values: int) -> tuple[int, ...]:
+def _checked_sizes(
+    sizes: Sequence[int] | None, n_headings: int | None, n_values: int
+) -> tuple[int, ...]:
     if n_values < FEWEST_VALUES:
         raise InputError(
             f"names: {n_values} distinct values; a tree of four levels needs at least "
             f"{FEWEST_VALUES}"
         )
     if sizes is None:
-        if not 1 <= n_headings <= n_values // FEWEST_VALUES:
+        most = n_values // FEWEST_VALUES
+        n_top = min(N_HEADINGS, most) if n_headings is None else n_headings
+        if not 1 <= n_top <= most:
             raise InputError(
-                f"headings: {n_headings} of {n_values:,} values; allowed is 1 to "
-                f"{n_values // FEWEST_VALUES:,}"
+                f"headings: {n_top} of {n_values:,} values; allowed is 1 to {most:,}"
             )
-        return level_sizes(n_values, n_headings)
+        return level_sizes(n_values, n_top)
     below = (n_values, *sizes[:-1])
     if len(sizes) != len(_LEVELS) or any(
         not 1 <= size <= least // 2 for size, least in zip(sizes, below, strict=True)

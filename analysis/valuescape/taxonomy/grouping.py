@@ -12,6 +12,7 @@ from valuescape.taxonomy.encoders import FloatArray, unit_rows
 IntArray = NDArray[np.int64]
 MOST_POINTS_OF_WARD = 6000
 _ROUNDS = 30
+_POINTS_A_GROUP = 3
 _BLOCK = 4096
 
 
@@ -100,7 +101,8 @@ def group_points(
     seed : int
         Of the random part.
     most_points_of_ward : int
-        Above this number Ward's tree is made of a random part of so many points.
+        Above this number Ward's tree is made of a random part of so many points, or of three for
+        each group if that is more.
 
     Returns
     -------
@@ -124,8 +126,9 @@ def group_points(
     if n_groups <= 1 or n < 4:
         return np.zeros(n, dtype=np.int64)
     part = np.arange(n)
-    if n > most_points_of_ward:
-        part = np.sort(np.random.default_rng(seed).choice(n, most_points_of_ward, replace=False))
+    size = max(most_points_of_ward, _POINTS_A_GROUP * n_groups)
+    if n > size:
+        part = np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
     start = _means(x[part], _cut(x[part], min(n_groups, n // 2)))
     groups = _settled(x, start)
     return _numbered(_without_singles(x, groups))

@@ -222,7 +222,8 @@ def redact(
 
 
 NamesArgument = Annotated[
-    Path, typer.Argument(help="Text, one name a line; or .csv or .parquet with value and, perhaps, n")
+    Path,
+    typer.Argument(help="Text, one name a line; or .csv or .parquet with value and, perhaps, n"),
 ]
 EmbeddingsOption = Annotated[
     str | None,

@@ -112,7 +112,9 @@ def test_shipped_table_holds_every_name_read_and_judged() -> None:
     assert table["value"].is_unique
     assert (table.drop(columns="value").dtypes == np.int8).all()
     assert TABLE.stat().st_size < 2_000_000
-    points = choose_embedding(str(TABLE)).encode(["honesty", "Honesty", "truthfulness", "patriotism"])
+    points = choose_embedding(str(TABLE)).encode(
+        ["honesty", "Honesty", "truthfulness", "patriotism"]
+    )
     assert np.allclose(np.linalg.norm(points, axis=1), 1.0)
     assert np.allclose(points[0], points[1])
     assert points[0] @ points[2] > points[0] @ points[3]

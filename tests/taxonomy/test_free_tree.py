@@ -25,7 +25,9 @@ def planted(noise: float = 0.3) -> tuple[Embedding, dict[str, int]]:
     centres = rng.normal(size=(12, 20))
     points = unit_rows(centres[list(truth.values())] + noise * rng.normal(size=(120, 20)))
     place = dict(zip(names, points, strict=True))
-    return Embedding("planted", lambda asked: np.vstack([place[n] for n in asked]), None, 0.3), truth
+    return Embedding(
+        "planted", lambda asked: np.vstack([place[n] for n in asked]), None, 0.3
+    ), truth
 
 
 def check_whole(tree: ValueTree) -> None:
@@ -66,7 +68,7 @@ def test_by_words_alone_topics_stay_together_and_polarities_apart() -> None:
 
 
 def test_any_script_duplicates_spellings_and_counts(tmp_path) -> None:
-    often = {name: 1 for name in [*SCRIPTS, *NAMES]} | {"Beauty-at-sea": 9, "harm enabling": 2}
+    often = dict.fromkeys([*SCRIPTS, *NAMES], 1) | {"Beauty-at-sea": 9, "harm enabling": 2}
     tree = build_tree(often)
     check_whole(tree)
     places = tree.places.set_index("value_raw")

@@ -32,9 +32,7 @@ def test_denials_are_seen(one: str, other: str, denies: bool) -> None:
 def test_pairs_equal_brute_force(n: int, seed: int, at_least: float) -> None:
     points = unit_rows(np.random.default_rng(seed).normal(size=(n, 3)))
     found = {(i, j) for i, j, _ in similar_pairs(points, at_least)}
-    brute = {
-        (i, j) for i in range(n) for j in range(i + 1, n) if points[i] @ points[j] >= at_least
-    }
+    brute = {(i, j) for i in range(n) for j in range(i + 1, n) if points[i] @ points[j] >= at_least}
     assert found == brute
 
 

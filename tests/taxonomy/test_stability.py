@@ -10,10 +10,10 @@ from valuescape.taxonomy.embedding import (
     LEAST_SCORE,
     SAME_VALUE,
     STEMS_LEAST_SCORE,
+    Embedding,
     choose_embedding,
 )
 from valuescape.taxonomy.encoders import unit_rows
-from valuescape.taxonomy.embedding import Embedding
 from valuescape.taxonomy.placement import assignments
 from valuescape.taxonomy.similarity import name_similarity, remembered
 from valuescape.taxonomy.stability import Resampling, company_gain, tree_stability

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuescape.errors import InputError
-from valuescape.taxonomy.wordpiece import WordPieces, read_word_pieces
+from valuescape.taxonomy.wordpiece import read_word_pieces
 
 FloatArray = NDArray[np.float64]
 Encoder = Callable[[Sequence[str]], FloatArray]

@@ -170,9 +170,7 @@ def _checked_sizes(
         most = n_values // FEWEST_VALUES
         n_top = min(N_HEADINGS, most) if n_headings is None else n_headings
         if not 1 <= n_top <= most:
-            raise InputError(
-                f"headings: {n_top} of {n_values:,} values; allowed is 1 to {most:,}"
-            )
+            raise InputError(f"headings: {n_top} of {n_values:,} values; allowed is 1 to {most:,}")
         return level_sizes(n_values, n_top)
     below = (n_values, *sizes[:-1])
     if len(sizes) != len(_LEVELS) or any(

@@ -165,9 +165,7 @@ def match_names(
 def _listed(raw: pd.Series, leaves: pd.Series) -> np.ndarray:
     """Place of the leaf that is the name: letter by letter, else by spelling, else as a synonym."""
     rules: tuple[Callable[[str], str], ...] = (str, normal_key, canonical_key)
-    places = [
-        {rule(name): i for i, name in reversed(list(enumerate(leaves)))} for rule in rules
-    ]
+    places = [{rule(name): i for i, name in reversed(list(enumerate(leaves)))} for rule in rules]
     return np.array(
         [
             next((p[rule(n)] for rule, p in zip(rules, places, strict=True) if rule(n) in p), -1)

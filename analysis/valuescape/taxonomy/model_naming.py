@@ -81,9 +81,7 @@ class Settles(Protocol):
     def ledger(self) -> Any:
         """An open ledger, with ``replies(key)``."""
 
-    def settle(
-        self, requests: Sequence[Request], ask: Callable[[Sequence[Reply]], bool]
-    ) -> None:
+    def settle(self, requests: Sequence[Request], ask: Callable[[Sequence[Reply]], bool]) -> None:
         """Send what has no final answer."""
 
 

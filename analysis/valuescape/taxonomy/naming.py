@@ -192,7 +192,9 @@ def _terms(inside: Sequence[str], outside: Sequence[str]) -> tuple[str, ...]:
         for part in (inside, outside)
     )
     gain = {
-        word: here[word] / len(inside) - there[word] / len(outside) for word in here if len(word) > 3
+        word: here[word] / len(inside) - there[word] / len(outside)
+        for word in here
+        if len(word) > 3
     }
     best = sorted(gain, key=lambda word: (-gain[word], word))[:_TERMS]
     return tuple(word for word in best if gain[word] > 0)

@@ -76,7 +76,9 @@ def embed_values(names: list[str], encoders: dict[str, Encoder], n_dimensions: i
     parts = [pd.DataFrame({"value": ordered})]
     for letter, encode in encoders.items():
         small = _small(components(encode(ordered), n_dimensions))
-        parts.append(pd.DataFrame(small, columns=[f"{letter}{i:03d}" for i in range(small.shape[1])]))
+        parts.append(
+            pd.DataFrame(small, columns=[f"{letter}{i:03d}" for i in range(small.shape[1])])
+        )
     return pd.concat(parts, axis=1)
 
 
@@ -110,7 +112,9 @@ def known_names(expressions: pd.DataFrame) -> list[str]:
     True
     """
     judged = [row["value"] for row in read_rules("assignments.csv")]
-    synonyms = [name for row in read_rules("synonyms.csv") for name in (row["canonical"], row["variant"])]
+    synonyms = [
+        name for row in read_rules("synonyms.csv") for name in (row["canonical"], row["variant"])
+    ]
     return sorted({*expressions["value"], *judged, *synonyms})
 
 

@@ -1,4 +1,4 @@
-"""Names go to the place of a listed value, else to the nearest node of their polarity, or nowhere."""
+"""Names go to a listed value, else to the nearest node of their polarity, or nowhere."""
 
 import numpy as np
 import pandas as pd

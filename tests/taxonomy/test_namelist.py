@@ -67,5 +67,5 @@ def test_names_in_a_program() -> None:
             as_frequencies(wrong)
     with pytest.raises(InputError, match="number of 'b'"):
         as_frequencies({"b": 0})
-    with pytest.raises(InputError, match="name 2: .*control character"):
+    with pytest.raises(InputError, match=r"name 2: .*control character"):
         as_frequencies(["a", "\ud800"])

@@ -99,7 +99,7 @@ def hhh_shares(frame: pd.DataFrame, said: pd.DataFrame, *, conf_level: float) ->
 
 
 def _shown(frame: pd.DataFrame, said: pd.DataFrame) -> np.ndarray:
-    """Indicators of shape (n_conversations, n_quantities); unplaced values are of none."""
+    """Return indicators of shape (n_conversations, n_quantities); unplaced values are of none."""
     of_name = {name: components()[node] for node, name in _names().items()}
     of_node = said.assign(component=said["value"].map(of_name).fillna(NONE))
     names = np.array([*COMPONENTS, NONE])

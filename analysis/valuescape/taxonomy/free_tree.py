@@ -177,8 +177,8 @@ def _checked_sizes(
         not 1 <= size <= least // 2 for size, least in zip(sizes, below, strict=True)
     ):
         raise InputError(
-            f"sizes: {', '.join(map(str, sizes))} of {n_values:,} values; three numbers are needed, "
-            "each at least 1 and at most half of the one before"
+            f"sizes: {', '.join(map(str, sizes))} of {n_values:,} values; three numbers are "
+            "needed, each at least 1 and at most half of the one before"
         )
     return tuple(sizes)
 
@@ -241,7 +241,7 @@ def _tabled(
 
 
 def _identifiers(groups: pd.Series, n: pd.Series, level: int) -> dict[int, str]:
-    """Number the nodes of a level from the most frequent on."""
+    """Return the identifiers of a level's nodes, numbered from the most frequent on."""
     sums = n.groupby(groups).sum()
     order = sorted(sums.index, key=lambda group: (-sums[group], group))
     width = len(str(len(order)))

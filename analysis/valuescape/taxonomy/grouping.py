@@ -267,7 +267,7 @@ def group_levels(
 
 
 def _levels_above(means: FloatArray, sizes: Sequence[float]) -> IntArray:
-    """Groups of the means on each level above; the highest first, the others within it."""
+    """Group the means on each level above: the highest first, the others within it."""
     at_most = [len(means)]
     for size in sizes:
         at_most.append(max(1, min(round(size), at_most[-1] // 2)))

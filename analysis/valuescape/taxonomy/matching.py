@@ -82,8 +82,8 @@ def as_target(nodes: pd.DataFrame, source: str = "tree") -> TargetTree:
     astray = lower[above.to_numpy() != lower["level"].to_numpy() + 1]
     if not astray.empty:
         raise InputError(
-            f"{source}: the parent of node {astray['node_id'].iloc[0]!r} is not a node of the level "
-            "above; needed is one for each node below level 3"
+            f"{source}: the parent of node {astray['node_id'].iloc[0]!r} is not a node of the "
+            "level above; needed is one for each node below level 3"
         )
     leaves = nodes[nodes["level"] == 0][["node_id", "name", "polarity", "parent_id"]]
     if leaves.empty:

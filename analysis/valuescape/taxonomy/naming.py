@@ -1,4 +1,4 @@
-"""Names and descriptions of nodes, offline: the medoid and what sets it apart from its neighbour."""
+"""Names and descriptions of nodes, offline: the medoid and what sets it apart."""
 
 from __future__ import annotations
 

@@ -10,8 +10,12 @@ from valuescape.taxonomy.encoders import FloatArray
 from valuescape.taxonomy.names import words
 
 _BLOCK = 2048
-_DENYING = frozenset({"against", "anti", "avoid", "avoidance", "avoiding", "few", "lack", "less",
-                      "minimal", "no", "non", "not", "rejecting", "rejection", "without"})  # fmt: skip
+_DENYING = frozenset(
+    {
+        "against", "anti", "avoid", "avoidance", "avoiding", "few", "lack", "less", "minimal", "no",
+        "non", "not", "rejecting", "rejection", "without",
+    }
+)  # fmt: skip
 _PREFIXES = ("anti", "dis", "il", "im", "in", "ir", "mis", "non", "over", "un", "under")
 
 

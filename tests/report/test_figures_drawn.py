@@ -17,6 +17,7 @@ NAMES = (
     "calibration",
     "common_values",
     "headings",
+    "hhh",
     "machine_against_reading",
     "machine_by_category",
     "mirroring",

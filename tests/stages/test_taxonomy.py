@@ -39,8 +39,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def without_built_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes longest and is tested by itself."""
-    none = pd.DataFrame(columns=QUALITY_COLUMNS)
-    monkeypatch.setattr(taxonomy, "_built", lambda *_: none)
+    row = ("left_out", -1, "nothing", 0.0, 0.0, 0.0, "share", 1)
+    stub = pd.DataFrame([row], columns=QUALITY_COLUMNS)
+    monkeypatch.setattr(taxonomy, "_built", lambda *_: stub)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 AtLeastTwo = Annotated[int, Field(ge=2)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
+Words = Annotated[str, Field(min_length=20)]
 Level = Annotated[int, Field(ge=0, le=3)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -211,16 +212,16 @@ class Write:
 class Release:
     """What the released data set holds and says of itself; paths are below ``data``."""
 
-    name: str
-    title: str
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]+$")]
+    title: Words
     tables: Distinct[str]
     machine: Distinct[str]
-    about: str
-    collection: str
-    biases: str
-    limits: str
-    uses: str
-    suppression: str
+    about: Words
+    collection: Words
+    biases: Words
+    limits: Words
+    uses: Words
+    suppression: Words
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from valuescape.privacy.finders import Span
 
-_PART = r"[^\W\d_](?:[^\W\d_]|['’‐-](?=[^\W\d_])){0,30}+(?:\.(?= ?[^\W\d_]))?"
+_INITIAL = r"[^\W\d_]{1,2}\.(?= ?[^\W\d_])"
+_PART = rf"(?:{_INITIAL}|[^\W\d_](?:[^\W\d_]|['’‐-](?=[^\W\d_])){{0,30}}+)"
 _NAME = rf"(?P<name>{_PART}(?: {_PART}){{0,4}})"
 _STATED = (
     r"my (?:(?:full|first|last|real|middle) )?name is|name'?s|i am called|(?:people )?call me|"

@@ -29,6 +29,10 @@ labels_app = typer.Typer(help="Work on tables of labels.", no_args_is_help=True)
 app.add_typer(labels_app, name="labels")
 app.add_typer(monitor, name="monitor")
 app.command()(probe)
+taxonomy = typer.Typer(
+    help="Arrange names of values in a tree, or map names to one.", no_args_is_help=True
+)
+app.add_typer(taxonomy, name="taxonomy")
 
 
 def _version(wanted: bool) -> None:
@@ -164,6 +168,66 @@ def labels_merge(
     except InputError as error:
         raise refused(error) from None
     typer.echo("\n".join([*found.lines(), str(output)]))
+
+
+NamesArgument = Annotated[
+    Path,
+    typer.Argument(help="Text, one name a line; or .csv or .parquet with value and, perhaps, n"),
+]
+EmbeddingsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="sentences, stems (words alone), or a .parquet or .csv with value and numbers. "
+        "Default: sentences where the extra `embeddings` is installed, else stems",
+        show_default=False,
+    ),
+]
+
+
+@taxonomy.command("build")
+def taxonomy_build(
+    names: NamesArgument,
+    output: Annotated[Path, typer.Option(help="Folder for taxonomy.csv and values.csv")],
+    embeddings: EmbeddingsOption = None,
+    sizes: Annotated[
+        tuple[int, int, int] | None,
+        typer.Option(help="Nodes of levels 1, 2 and 3", show_default=False),
+    ] = None,
+    headings: Annotated[
+        int | None, typer.Option(help="Nodes of level 3, without --sizes. Default: 5")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Matters above 6,000 values", min=0)] = 0,
+) -> None:
+    """Build a tree of four levels over any names of values."""
+    from valuescape.taxonomy.command import build_file
+
+    try:
+        told = build_file(
+            names, output, embeddings=embeddings, sizes=sizes, n_headings=headings, seed=seed
+        )
+    except InputError as error:
+        raise refused(error) from None
+    typer.echo(f"{told}\n{output}")
+
+
+@taxonomy.command("match")
+def taxonomy_match(
+    names: NamesArgument,
+    tree: Annotated[Path, typer.Option(help="taxonomy.csv: of a build, or data/results/taxonomy")],
+    output: Annotated[Path, typer.Option(help="CSV to write")],
+    embeddings: EmbeddingsOption = None,
+    least_score: Annotated[
+        float | None, typer.Option(help="Below it a name is unmapped", show_default=False)
+    ] = None,
+) -> None:
+    """Map names of values to a tree; what fits nowhere is unmapped."""
+    from valuescape.taxonomy.command import match_file
+
+    try:
+        told = match_file(names, tree, output, embeddings=embeddings, least_score=least_score)
+    except InputError as error:
+        raise refused(error) from None
+    typer.echo(f"{told}\n{output}")
 
 
 @audit.command("draw")

@@ -51,13 +51,15 @@ class Taxonomy:
     """How values without a judged place are filed, and task phrases clustered.
 
     ``task_kinds`` are the numbers of fine and of coarse kinds; their stability is measured on
-    ``task_resamples`` random parts of the phrases.
+    ``task_resamples`` random parts of the phrases.  Trees over the names alone are built again on
+    ``tree_resamples`` samples of conversations.
     """
 
     minimum_similarity: Share
     task_kinds: tuple[AtLeastTwo, AtLeastTwo]
     task_resamples: AtLeastOne
     task_resample_share: Annotated[float, Field(gt=0.0, lt=1.0)]
+    tree_resamples: AtLeastTwo
     seed: Seed
 
 
@@ -282,6 +284,16 @@ class Paths:
     def task_embeddings(self) -> Path:
         """Sentence embeddings of the task phrases."""
         return self.labels / "embeddings" / "tasks.parquet"
+
+    @property
+    def value_embeddings(self) -> Path:
+        """Sentence embeddings of the value names."""
+        return self.labels / "embeddings" / "values.parquet"
+
+    @property
+    def tree_agreement(self) -> Path:
+        """Agreement of trees with the released one."""
+        return self.root / "data" / "reference" / "released_tree_agreement.csv"
 
     @property
     def published(self) -> Path:

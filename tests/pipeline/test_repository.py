@@ -24,6 +24,8 @@ CONDA_NAMES = {
     "pypandoc-binary": "pypandoc",
 }
 CONDA_ALONE = {"python", "quarto", "pip", "pandoc"}
+# For names that are not in the shipped table; no part of the default pipeline or of conda-forge.
+NOT_LOCKED = "embeddings"
 
 
 def tracked() -> list[Path]:
@@ -82,7 +84,7 @@ def requirements() -> dict[str, str]:
     project = PROJECT["project"]
     lists = [
         project["dependencies"],
-        *project["optional-dependencies"].values(),
+        *(x for name, x in project["optional-dependencies"].items() if name != NOT_LOCKED),
         *PROJECT["dependency-groups"].values(),
     ]
     split = [re.fullmatch(r"([\w.\-\[\]]+?)(>=[\d.]+)", item) for items in lists for item in items]
@@ -107,6 +109,17 @@ def test_every_direct_dependency_is_locked_within_its_bound() -> None:
         assert normal(name) in versions, name
         assert all(Version(v) in specifier for v in versions[normal(name)]), name
     assert "hatchling" in versions
+
+
+def test_the_extra_for_embeddings_is_what_the_acquisition_pins() -> None:
+    from packaging.requirements import Requirement
+
+    text = (ROOT / "data" / "acquire" / "requirements.txt").read_text("utf-8")
+    pinned = dict(re.findall(r"^([\w.\-]+)==([\w.]+)", text, flags=re.MULTILINE))
+    for line in PROJECT["project"]["optional-dependencies"][NOT_LOCKED]:
+        requirement = Requirement(line)
+        assert pinned[requirement.name] in requirement.specifier
+    assert text.count("--hash=sha256:") >= len(pinned)
 
 
 def conda_lines() -> tuple[list[str], list[str]]:

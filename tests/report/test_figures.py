@@ -106,6 +106,7 @@ def test_numbers_of_every_figure_are_those_of_the_results(
         ),
         ("response_types_by_assistant", by_run, ["group", "run", "response_type"], INTERVAL),
         ("response_types_adversarial", by_run, ["group", "run", "response_type"], INTERVAL),
+        ("hhh", result("respond/hhh.csv"), ["group", "quantity"], [*INTERVAL, "n"]),
         (
             "resistance",
             result("respond/resistance.csv"),

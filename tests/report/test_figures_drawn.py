@@ -18,6 +18,7 @@ NAMES = (
     "common_values",
     "early_warning",
     "headings",
+    "hhh",
     "machine_against_reading",
     "machine_by_category",
     "mirroring",

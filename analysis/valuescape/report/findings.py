@@ -38,6 +38,7 @@ def q1_numbers(results: Results) -> Numbers:
             "values": {f"top{i}": _share(values.iloc[i - 1]) for i in (1, 2, 3)},
             "headings": {f"top{i}": _share(headings.iloc[i - 1]) for i in (1, 2)},
         }
+        found[group]["hhh"] = _components(results, group)
     for key, labeller in (("closed", "reading-closed-1"), ("open", "reading-open-1")):
         row = one(names, labeller=labeller)
         found[key] = {
@@ -48,6 +49,19 @@ def q1_numbers(results: Results) -> Numbers:
         }
     found["unprimed"] = {"rarefied": count(one(names, labeller="reading-unprimed-1")["rarefied"])}
     found["n_rarefied"] = count(names["n_rarefied"].iloc[0])
+    return found
+
+
+def _components(results: Results, group: str) -> Numbers:
+    """Shares of the helpful, the honest and the harmless, of all three and of none."""
+    table = results.table("respond", "hhh")
+    found: Numbers = {}
+    for quantity in ("helpful", "honest", "harmless", "all_three", "only_none"):
+        row = one(table, group=group, quantity=quantity)
+        found[quantity] = {
+            "share": percent(row["estimate"], 0),
+            "ci": percent_range(row["ci_low"], row["ci_high"], 0),
+        }
     return found
 
 

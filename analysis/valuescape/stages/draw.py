@@ -9,6 +9,7 @@ from valuescape.report.figures import (
     associations,
     calibration,
     early_warning,
+    hhh,
     mirroring,
     monitoring,
     prevalences,
@@ -136,7 +137,13 @@ def _stances(results: Results, settings: Settings, polarity: pd.Series) -> list[
     return [
         Drawing("resistance", defended, ("row",), resistance.draw_resistance),
         Drawing("mirroring", mirrored, key, mirroring.draw_mirroring),
+        _components(results),
     ]
+
+
+def _components(results: Results) -> Drawing:
+    data = hhh.hhh_data(results.table("respond", "hhh", hhh.COLUMNS))
+    return Drawing("hhh", data, ("column", "row"), hhh.draw_hhh)
 
 
 def _agreement(results: Results, settings: Settings, polarity: pd.Series) -> list[Drawing]:

@@ -19,6 +19,7 @@ from valuescape.store import (
     write_table,
 )
 from valuescape.study.claims import TESTED, judge_claims
+from valuescape.study.hhh import hhh_shares
 from valuescape.study.mirroring import STANCES, mirroring_table
 from valuescape.study.readers import reader_effects
 from valuescape.study.resistance import (
@@ -77,6 +78,12 @@ def main() -> None:
         write_table(claims, out / "claims.csv", key=["key"], digits=RESAMPLED_DIGITS)
         for name, by, table in _shares(read, settings):
             write_table(table, out / f"{name}.csv", key=[*by, "response_type"])
+        nodes = study.expressed(settings.labeller, "assistant", 1)
+        write_table(
+            hhh_shares(frame, nodes, conf_level=settings.confidence_level),
+            out / "hhh.csv",
+            key=["group", "quantity"],
+        )
         write_table(
             _mirroring(study, frame, settings),
             out / "mirroring.csv",

@@ -77,9 +77,16 @@ def group_scores(
     """
     scores = np.zeros((len(similarity), n_groups))
     for group in range(n_groups):
-        members = np.sort(similarity[:, membership == group], axis=1)
-        scores[:, group] = members[:, -n_neighbours:].sum(axis=1) / n_neighbours
+        members = similarity[:, membership == group]
+        scores[:, group] = _highest(members, n_neighbours).sum(axis=1) / n_neighbours
     return scores
+
+
+def _highest(similarity: FloatArray, n: int) -> FloatArray:
+    """Return the n highest of each row, in rising order; all where there are no more."""
+    if similarity.shape[1] <= n:
+        return np.sort(similarity, axis=1)
+    return np.sort(np.partition(similarity, -n, axis=1)[:, -n:], axis=1)
 
 
 def place_values(

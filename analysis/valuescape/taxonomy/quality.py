@@ -7,13 +7,17 @@ from collections.abc import Mapping
 import pandas as pd
 
 from valuescape.schema import POLARITIES
+from valuescape.taxonomy.embedding import Embedding
+from valuescape.taxonomy.names import read_rules
 from valuescape.taxonomy.placement import assignments, groups, leave_one_out
 from valuescape.taxonomy.polarity import polarity_by_rule
 from valuescape.taxonomy.similarity import Similarity
+from valuescape.taxonomy.thresholds import thresholds
 from valuescape.taxonomy.tree import Taxonomy
 from valuescape.taxonomy.values import LEVELS
 
 QUALITY_KEY = ["quantity", "level", "method"]
+QUALITY_COLUMNS = [*QUALITY_KEY, "estimate", "ci_low", "ci_high", "unit", "n"]
 
 
 def quality_report(taxonomy: Taxonomy, similarities: Mapping[str, Similarity]) -> pd.DataFrame:
@@ -102,6 +106,38 @@ def placement_accuracy(similarity: Similarity, name: str) -> pd.DataFrame:
         share = float((judged == computed).mean())
         rows.append(("placement_accuracy", level, name, share, "share", len(tried)))
         judged, computed = judged.map(parent), computed.map(parent)
+    return _table(rows)
+
+
+def threshold_report(embeddings: Mapping[str, Embedding]) -> pd.DataFrame:
+    """Choose the thresholds of embeddings on judged names, and say what they rest on.
+
+    Parameters
+    ----------
+    embeddings : mapping of str to Embedding
+        Embeddings by name.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`quality_report`: the fields of
+        :class:`valuescape.taxonomy.thresholds.Thresholds`.
+    """
+    n, n_synonyms = len(assignments()), len(read_rules("synonyms.csv"))
+    rows: list[tuple[str, int, str, float, str, int]] = []
+    for name, embedding in embeddings.items():
+        found = thresholds(embedding)
+        merged = found.merged_pairs
+        rows += [
+            ("synonym_recall", 0, name, found.synonym_recall, "share", n_synonyms),
+            ("synonym_pairs_merged", 0, name, merged, "pairs of values judged distinct", n),
+            ("synonym_pairs_of_one_node", 1, name, found.of_one_node, "share", merged),
+            ("least_score", 1, name, found.least_score, "cosine", n),
+            ("least_score_mapped", 1, name, found.mapped, "share", n),
+            ("least_score_right", 1, name, found.right, "share", round(found.mapped * n)),
+        ]
+        if found.same_value is not None:
+            rows.append(("synonym_threshold", 0, name, found.same_value, "cosine", n_synonyms))
     return _table(rows)
 
 

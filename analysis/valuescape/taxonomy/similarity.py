@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from valuescape.taxonomy.embedding import Embedding
 from valuescape.taxonomy.merging import canonical_key
 from valuescape.taxonomy.names import words
 
@@ -144,6 +145,43 @@ def _rows_of(
     )
     found_rows: sparse.csr_matrix = pick @ profiles
     return found_rows
+
+
+def embedding_similarity(embedding: Embedding) -> Similarity:
+    """Build a similarity from places in space: the cosine, no less than zero.
+
+    Examples
+    --------
+    >>> from valuescape.taxonomy.embedding import stem_embedding
+    >>> embedding_similarity(stem_embedding())(["hope"], ["hope", "craft"]).round(6).tolist()
+    [[1.0, 0.0]]
+    """
+
+    def compare(queries: Sequence[str], references: Sequence[str]) -> FloatArray:
+        points = embedding.encode([*queries, *references])
+        return np.clip(points[: len(queries)] @ points[len(queries) :].T, 0.0, 1.0)
+
+    return compare
+
+
+def remembered(similarity: Similarity) -> Similarity:
+    """Return a similarity that is computed once for the same names, however often it is asked.
+
+    Examples
+    --------
+    >>> once = remembered(name_similarity)
+    >>> once(["hope"], ["hope"]) is once(["hope"], ["hope"])
+    True
+    """
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], FloatArray] = {}
+
+    def compare(queries: Sequence[str], references: Sequence[str]) -> FloatArray:
+        key = (tuple(queries), tuple(references))
+        if key not in found:
+            found[key] = similarity(queries, references)
+        return found[key]
+
+    return compare
 
 
 def mixed_similarity(parts: Sequence[tuple[Similarity, float]]) -> Similarity:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,12 +17,17 @@ from valuescape.taxonomy.similarity import (
     mixed_similarity,
     name_similarity,
 )
-from valuescape.taxonomy.values import LEVELS, VALUE_COLUMNS, normalise_values, roll_up
+from valuescape.taxonomy.values import (
+    LEVELS,
+    VALUE_COLUMNS,
+    normalise_values,
+    roll_up,
+    value_id,
+)
 
 PRIMARY_LABELLER = "reading-closed-1"
 NAME_WEIGHT = 0.8
 _NODE_COLUMNS = ["node_id", "name", "level", "parent_id", "description", "polarity", "n"]
-_NOT_PLAIN = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,17 @@ class Taxonomy:
     merged: pd.DataFrame
 
 
-def default_similarity(expressions: pd.DataFrame) -> Similarity:
+def default_similarity(
+    expressions: pd.DataFrame, names: Similarity = name_similarity
+) -> Similarity:
     """Build the similarity of the study: names, and a fifth from shared conversations.
 
     Parameters
     ----------
     expressions : DataFrame
         ``conversation_id`` and ``value``.
+    names : callable
+        How alike the names themselves are.
 
     Returns
     -------
@@ -70,7 +78,7 @@ def default_similarity(expressions: pd.DataFrame) -> Similarity:
     """
     return mixed_similarity(
         [
-            (name_similarity, NAME_WEIGHT),
+            (names, NAME_WEIGHT),
             (cooccurrence_similarity(expressions), 1.0 - NAME_WEIGHT),
         ]
     )
@@ -145,7 +153,7 @@ def _chains(names: list[str], similarity: Similarity, minimum_similarity: float)
     for level in LEVELS[1:]:
         stand_in = "unassigned-" + table["polarity"] + f"-{level}"
         table[f"level{level}"] = table[f"level{level}"].mask(unassigned, stand_in)
-    return table.assign(node_id=["value-" + _NOT_PLAIN.sub("-", name) for name in names])
+    return table.assign(node_id=[value_id(name) for name in names])
 
 
 def _frequencies(said: pd.DataFrame, labeller: str) -> pd.DataFrame:

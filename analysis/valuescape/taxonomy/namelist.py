@@ -1,0 +1,158 @@
+"""Lists of value names: read from a file, checked, counted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from valuescape.errors import InputError
+from valuescape.taxonomy.names import words
+
+LONGEST_NAME = 200
+MOST_NAMES = 100_000
+
+
+def read_names(path: Path) -> pd.Series:
+    """Read value names: a text file with one a line, or a table with a column ``value``.
+
+    Parameters
+    ----------
+    path : Path
+        ``.csv`` or ``.parquet`` with ``value`` and, if there is one, ``n`` (how often); any other
+        file is read as lines of UTF-8.
+
+    Returns
+    -------
+    Series of int
+        How often each name occurs, indexed by name, sorted.
+
+    Raises
+    ------
+    InputError
+        If the file is absent or not readable, holds no name, or a name or count is not allowed;
+        the message names the line.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if path.suffix in (".csv", ".parquet"):
+        return _from_table(path)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8") from None
+    given = [(i, line.strip(" \t\r")) for i, line in enumerate(lines, start=1)]
+    return counted(
+        [(f"{path}, line {i}", name, 1) for i, name in given if name], f"{path}: no name"
+    )
+
+
+def _from_table(path: Path) -> pd.Series:
+    try:
+        table = (
+            pd.read_parquet(path)
+            if path.suffix == ".parquet"
+            else pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        )
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable ({' '.join(str(error).split())})") from error
+    if "value" not in table.columns:
+        raise InputError(f"{path}: column 'value' is missing; needed are value and, perhaps, n")
+    often = pd.to_numeric(table["n"], errors="coerce") if "n" in table.columns else 1
+    rows = table.assign(often=often)
+    given = []
+    for line, (name, n) in enumerate(zip(rows["value"], rows["often"], strict=True), start=2):
+        if not (n >= 1 and n == int(n)):
+            raise InputError(f"{path}, line {line}: n is not a whole number of at least 1")
+        given.append((f"{path}, line {line}", str(name), int(n)))
+    return counted(given, f"{path}: no name")
+
+
+def counted(given: Iterable[tuple[str, str, int]], nothing: str) -> pd.Series:
+    """Check names and count them.
+
+    Parameters
+    ----------
+    given : iterable of (str, str, int)
+        Where each stands, for the message; the name; how often.
+    nothing : str
+        What to say if there is none.
+
+    Returns
+    -------
+    Series of int
+        Indexed by name, sorted.
+
+    Raises
+    ------
+    InputError
+        If a name is not allowed, or there are none or more than 100,000.
+
+    Examples
+    --------
+    >>> counted([("line 1", "hope", 1), ("line 2", "hope", 2)], "none").to_dict()
+    {'hope': 3}
+    """
+    often: Counter[str] = Counter()
+    for where, name, n in given:
+        check_name(name, where)
+        often[" ".join(name.split())] += n
+    if not often:
+        raise InputError(f"{nothing}; at least one value name is needed")
+    if len(often) > MOST_NAMES:
+        raise InputError(f"{len(often):,} names; at most {MOST_NAMES:,} are allowed")
+    return pd.Series(dict(sorted(often.items())), dtype="int64")
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse a name that is too long, holds a control character or no letter or digit.
+
+    Raises
+    ------
+    InputError
+        Naming the place.
+
+    Examples
+    --------
+    >>> check_name("...", "line 3")
+    Traceback (most recent call last):
+    ...
+    valuescape.errors.InputError: line 3: value name '...': expected at least one letter or digit
+    """
+    if len(name) > LONGEST_NAME:
+        raise InputError(
+            f"{where}: a name of {len(name):,} characters; at most {LONGEST_NAME} are allowed"
+        )
+    wrong = next((c for c in name if unicodedata.category(c) in ("Cc", "Cs")), None)
+    if wrong is not None:
+        raise InputError(f"{where}: value name {name!r} holds the control character {wrong!r}")
+    try:
+        words(name)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def as_frequencies(names: Iterable[str] | Mapping[str, int]) -> pd.Series:
+    """Count names given in a program: repeats, or a mapping of name to number.
+
+    Raises
+    ------
+    InputError
+        As :func:`counted`, or if a number is not a whole one of at least 1.
+
+    Examples
+    --------
+    >>> as_frequencies(["zeal", "hope", "zeal"]).to_dict()
+    {'hope': 1, 'zeal': 2}
+    """
+    pairs = list(names.items()) if isinstance(names, Mapping) else [(name, 1) for name in names]
+    wrong = [name for name, n in pairs if n < 1 or n != int(n)]
+    if wrong:
+        raise InputError(f"names: the number of {wrong[0]!r} is not a whole one of at least 1")
+    return counted(
+        [(f"name {i}", name, int(n)) for i, (name, n) in enumerate(pairs, start=1)],
+        "names: none given",
+    )

@@ -32,6 +32,13 @@ SMALL = {
     ("respond", "minimum_value_conversations"): 5,
     ("correct", "minimum_value_conversations"): 20,
     ("correct", "n_boot"): 40,
+    ("compare", "sources"): ["alpaca_eval", "xstest-v2"],
+    ("compare", "levels"): [0, 3],
+    ("compare", "axes_groups"): ["ordinary"],
+    ("compare", "minimum_readings"): 12,
+    ("compare", "n_boot"): 20,
+    ("compare", "n_null"): 20,
+    ("compare", "n_splits"): 2,
 }
 
 

@@ -60,11 +60,11 @@ def small_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_run(small_source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trace]:
-    """Run the stages from ``count`` to ``correct`` on it; the checkout is not to be changed."""
+    """Run the stages from ``count`` to ``compare`` on it; the checkout is not to be changed."""
     folder = copied(small_source, tmp_path_factory.mktemp("run"))
     add_machine_labels(folder)
     add_demo_labels(folder)
-    return folder, run_traced(folder, "count", "associate", "respond", "correct")
+    return folder, run_traced(folder, "count", "associate", "respond", "correct", "compare")
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ Group = Literal["ordinary", "adversarial", "over_refusal", "human_reference"]
 ContextKind = Literal["task_type", "task_cluster", "run", "user_value", "response_type"]
 Reading = Literal["reading-closed-1", "reading-closed-2", "reading-open-1", "reading-unprimed-1"]
 
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9._-]+$")]
+
 Entry = TypeVar("Entry", bound=Hashable)
 
 
@@ -127,6 +129,38 @@ class Correct:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Compare:
+    """Assistants on the same prompts, releases of one assistant, axes of variation.
+
+    A quantity's names are tested from ``minimum_value_conversations`` conversations of the
+    comparison on.  Axes are of nodes at ``axes_level`` that between ``axes_minimum_share`` and
+    ``axes_maximum_share`` of a group's answers express, freed of the user's values at
+    ``axes_user_level``; their null has ``n_null`` draws, their stability ``n_splits`` halves.
+    """
+
+    labeller: Reading
+    second_reading: Reading
+    sources: Distinct[SourceName]
+    minimum_readings: AtLeastTwo
+    levels: Distinct[Level]
+    minimum_value_conversations: AtLeastOne
+    q_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
+    confidence_level: Confidence
+    release_source: SourceName
+    releases: Annotated[Distinct[str], Field(min_length=2)]
+    power: Confidence
+    axes_groups: Distinct[Group]
+    axes_level: Level
+    axes_user_level: Level
+    axes_minimum_share: Share
+    axes_maximum_share: Share
+    n_boot: Annotated[int, Field(ge=20)]
+    n_null: Annotated[int, Field(ge=20)]
+    n_splits: AtLeastOne
+    seed: Seed
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Calibrate:
     """How much is simulated: by default, and in the full run.
 
@@ -193,6 +227,9 @@ class Draw:
     values_per_task_type: AtLeastOne
     values_under_resistance: AtLeastOne
     residual_limit: Positive
+    contrasts_per_source: AtLeastOne
+    values_per_axis: AtLeastOne
+    axes_shown: AtLeastOne
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -236,6 +273,7 @@ class Settings:
     associate: Associate
     respond: Respond
     correct: Correct
+    compare: Compare
     calibrate: Calibrate
     monitor: Monitor
     draw: Draw

@@ -14,6 +14,9 @@ from valuescape.report.figures import agreement, associations, prevalences, resi
 from valuescape.report.figures.base import Drawing, write_drawing
 
 NAMES = (
+    "assistant_contrasts",
+    "axes_loadings",
+    "axes_profiles",
     "calibration",
     "common_values",
     "early_warning",
@@ -23,6 +26,7 @@ NAMES = (
     "machine_by_category",
     "mirroring",
     "monitoring",
+    "releases",
     "resistance",
     "response_types",
     "response_types_adversarial",

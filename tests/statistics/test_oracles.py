@@ -13,13 +13,15 @@ from tests.statistics.oracle import ORACLES, oracle
 PACKAGES = {
     "agreement": ("psych", "vcd"),
     "corrected_survey": ("survey",),
+    "crossed": ("lme4",),
     "design_richness": ("vegan",),
     "design_survey": ("survey",),
     "paired": ("survival",),
     "pick_any": ("survey",),
+    "rotation": ("psych",),
     "standardisation": ("survey",),
 }
-LOOSE = {"gamma_mixture": 1e-4}
+LOOSE = {"crossed": 1e-5, "gamma_mixture": 1e-4, "rotation": 1e-6}
 
 needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs Rscript on the path")
 

@@ -36,12 +36,12 @@ class Provider:
 
 
 def step(request: Request) -> str:
-    properties = request.params["output_config"]["format"]["schema"]["properties"]
+    properties = request.schema["properties"]
     return "name" if "name" in properties else next(iter(properties))
 
 
 def content(request: Request) -> Any:
-    return json.loads(request.params["messages"][0]["content"])
+    return json.loads(request.text)
 
 
 def named(name: str) -> str:
@@ -140,7 +140,7 @@ def test_hostile_names_stay_data() -> None:
     sketch = NodeSketch(1, "desirable", text, (text,), (), 0, ())
     provider = Provider(lambda *_: named("Calm"))
     ModelNamer(provider, "m").name([sketch])
-    written = provider.asked[0].params["messages"][0]["content"]
+    written = provider.asked[0].text
     assert "<" not in written
     assert content(provider.asked[0])["inside"] == [text]
 
@@ -166,7 +166,7 @@ def test_the_ledger_is_asked_before_anything_is_sent() -> None:
 
     dispatcher = Dispatcher()
     ask = ask_through(dispatcher)
-    requests = [Request("a", {}), Request("never", {}), Request("a", {})]
+    requests = [Request(key, "m", "", "?", {}, 9) for key in ("a", "never", "a")]
     assert ask(requests) == {"a": "whole"}
     assert dispatcher.sent == ["a", "never", "a", "never"]
     assert ask(requests) == {"a": "whole"}

@@ -11,7 +11,7 @@ import pandas as pd
 from valuescape.corpora.readings import with_labeller
 from valuescape.settings import Correct, Paths, load_settings, paths
 from valuescape.stages import run
-from valuescape.stages.inputs import Study, read_study
+from valuescape.stages.inputs import Study, machine_probabilities, nodes_of, read_study
 from valuescape.store import (
     RESAMPLED_DIGITS,
     read_columns,
@@ -181,31 +181,21 @@ def _frames(study: Study, machine: pd.DataFrame, settings: Correct) -> dict[str,
 def _spoken(home: Paths, study: Study, machine: pd.DataFrame, settings: Correct) -> _Labels:
     """Gather what both parties say, as read and by machine, by names as printed."""
     p_subjective = machine.set_index("conversation_id")["p_subjective"]
-    places = study.values.drop_duplicates("value_raw").set_index("value_raw")
-    names = study.nodes.set_index("node_id")["name"]
-    given = _probabilities(home, "value_probabilities", places.index)
-    uttered = _probabilities(home, "user_value_probabilities", places.index)
+    given = machine_probabilities(home, study, "value_probabilities")
+    uttered = machine_probabilities(home, study, "user_value_probabilities")
     certain = pd.Series(1.0, index=uttered.index)
     p_subjective = p_subjective.reindex(given.index)
-    printed = places.loc[given.columns, "value"]
-    headings = places.loc[given.columns, "level3"].map(names)
     values = Spoken(
         study.expressed(settings.reading, "assistant"),
         study.expressed(settings.reading, "user"),
-        node_probabilities(given, p_subjective, printed),
-        node_probabilities(uttered, certain, places.loc[uttered.columns, "value"]),
+        node_probabilities(given, p_subjective, nodes_of(study, given.columns, 0)),
+        node_probabilities(uttered, certain, nodes_of(study, uttered.columns, 0)),
     )
     return _Labels(
         values,
         study.expressed(settings.reading, "assistant", 3),
-        node_probabilities(given, p_subjective, headings),
+        node_probabilities(given, p_subjective, nodes_of(study, given.columns, 3)),
     )
-
-
-def _probabilities(home: Paths, name: str, known: pd.Index) -> pd.DataFrame:
-    given = read_columns(home.machine / f"{name}.parquet", ["conversation_id"])
-    given = given.set_index("conversation_id")
-    return given[[value for value in given.columns if value in known]]
 
 
 def _corrected(

@@ -7,7 +7,9 @@ import pandas as pd
 from valuescape.report.figures import (
     agreement,
     associations,
+    axes,
     calibration,
+    comparison,
     early_warning,
     hhh,
     mirroring,
@@ -54,6 +56,7 @@ def drawings(results: Results, settings: Settings) -> list[Drawing]:
         *_responses(results),
         *_stances(results, settings, polarity),
         *_agreement(results, settings, polarity),
+        *_comparison(results, settings, polarity),
         _calibration(results, settings),
         *_monitoring(results),
     ]
@@ -162,6 +165,30 @@ def _agreement(results: Results, settings: Settings, polarity: pd.Series) -> lis
     return [
         Drawing("machine_against_reading", agreed, ("row", "against"), agreement.draw_agreement),
         Drawing("machine_by_category", found, ("row",), agreement.draw_precision),
+    ]
+
+
+def _comparison(results: Results, settings: Settings, polarity: pd.Series) -> list[Drawing]:
+    chosen = settings.draw
+    strongest = comparison.contrasts_data(
+        results.table("compare", "contrasts", comparison.CONTRAST_COLUMNS),
+        polarity,
+        chosen.contrasts_per_source,
+    )
+    steps = comparison.releases_data(
+        results.table("compare", "releases", comparison.RELEASE_COLUMNS)
+    )
+    found = results.table("compare", "axes", axes.AXES_COLUMNS)
+    shown = axes.most_stable(found, "ordinary", chosen.axes_shown)
+    loadings = results.table("compare", "loadings", axes.LOADING_COLUMNS)
+    ends = axes.loadings_data(loadings, "ordinary", shown, chosen.values_per_axis)
+    scores = results.table("compare", "profiles", axes.PROFILE_COLUMNS)
+    profiles = axes.profiles_data(scores, "ordinary", shown)
+    return [
+        Drawing("assistant_contrasts", strongest, ("row",), comparison.draw_contrasts),
+        Drawing("releases", steps, ("step", "row"), comparison.draw_releases),
+        Drawing("axes_loadings", ends, ("axis", "row"), axes.draw_loadings),
+        Drawing("axes_profiles", profiles, ("axis", "row"), axes.draw_profiles),
     ]
 
 

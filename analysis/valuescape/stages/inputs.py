@@ -12,7 +12,7 @@ from valuescape.counts.families import RollUp
 from valuescape.counts.frame import analysis_frame
 from valuescape.errors import InputError
 from valuescape.settings import Paths
-from valuescape.store import read_table
+from valuescape.store import read_columns, read_table
 from valuescape.taxonomy.values import load_values, normalise_values, roll_up
 
 
@@ -103,3 +103,39 @@ def read_study(home: Paths) -> Study:
     tasks = read_table(home.results / "taxonomy" / "tasks.csv", "tasks")
     expressions = normalise_values(readings.expressions, values)
     return Study(readings, values, nodes, expressions, tasks)
+
+
+def machine_probabilities(home: Paths, study: Study, name: str) -> pd.DataFrame:
+    """Read the machine's probability of every raw name that the taxonomy knows.
+
+    Parameters
+    ----------
+    home : Paths
+        The checkout.
+    study : Study
+        Whose taxonomy.
+    name : str
+        File in the folder of machine labels, without ending.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by conversation, a column a raw name.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or holds no conversations.
+    """
+    given = read_columns(home.machine / f"{name}.parquet", ["conversation_id"])
+    given = given.set_index("conversation_id")
+    known = set(study.values["value_raw"])
+    return given[[value for value in given.columns if value in known]]
+
+
+def nodes_of(study: Study, names: pd.Index, level: int) -> pd.Series:
+    """Return the printed name, at one level of the tree, of each raw name."""
+    places = study.values.drop_duplicates("value_raw").set_index("value_raw").loc[names]
+    if level == 0:
+        return places["value"]
+    return places[f"level{level}"].map(study.nodes.set_index("node_id")["name"])

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from valuescape.report.calibration_findings import calibration_numbers
+from valuescape.report.comparison_findings import q7_numbers, q8_numbers, q9_numbers
 from valuescape.report.findings import (
     q1_numbers,
     q3_numbers,
@@ -31,6 +32,11 @@ from valuescape.report.tables.calibration import (
     rankings_table,
     sizes_table,
     top_sets_table,
+)
+from valuescape.report.tables.comparison import (
+    contrasts_table,
+    releases_table,
+    variation_table,
 )
 from valuescape.report.tables.errors import agreement_table, corrected_table, published_table
 from valuescape.report.tables.material import sources_table, vocabulary_table
@@ -79,6 +85,13 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
         "q5": q5_numbers(results),
         "q6": q6_numbers(results),
         "monitoring": monitor_numbers(results),
+        "q7": q7_numbers(results),
+        "q8": q8_numbers(results),
+        "q9": q9_numbers(
+            results,
+            read_columns(home.published, ["key"]),
+            settings.compare.confidence_level,
+        ),
         "q10": q10_numbers(results, xstest),
         "calibration": calibration_numbers(
             results, round(1.0 - settings.calibrate.confidence_level, 10)
@@ -115,6 +128,14 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_context_readings": str(settings.correct.minimum_context_readings),
             "minimum_value_conversations": str(settings.correct.minimum_value_conversations),
         },
+        "compare": {
+            "minimum_readings": str(settings.compare.minimum_readings),
+            "minimum_value_conversations": str(settings.compare.minimum_value_conversations),
+            "q_threshold": decimal(settings.compare.q_threshold),
+            "power": decimal(settings.compare.power, 1),
+            "axes_minimum_share": percent(settings.compare.axes_minimum_share, 0),
+            "axes_maximum_share": percent(settings.compare.axes_maximum_share, 0),
+        },
     }
 
 
@@ -144,6 +165,9 @@ def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]
         "alarms": alarms_table(results),
         "agreement": agreement_table(results),
         "corrected": corrected_table(results, n_rows=settings.write.rows_in_tables),
+        "contrasts": contrasts_table(results),
+        "releases": releases_table(results),
+        "variation": variation_table(results),
         "published": published_table(results, published),
     }
 

@@ -71,6 +71,7 @@ from valuescape.statistics.marginal_independence import MarginalIndependence, ma
 from valuescape.statistics.multiplicity import adjust_p, fcr_conf_level
 from valuescape.statistics.overlap import PrecisionRecall, mean_jaccard, precision_recall
 from valuescape.statistics.paired import PairedContrast, paired_contrast
+from valuescape.statistics.principal_axes import PrincipalAxes, principal_axes
 from valuescape.statistics.rank_sets import RankSets, rank_sets
 from valuescape.statistics.rao_scott import RaoScott, rao_scott
 from valuescape.statistics.resampling import PoissonBootstrap, poisson_bootstrap
@@ -83,6 +84,7 @@ from valuescape.statistics.suppression import Suppression, suppress
 from valuescape.statistics.table_tests import TableTests, table_tests
 from valuescape.statistics.tails import chi2_log10_p, normal_log10_p
 from valuescape.statistics.top_set import TiedTopSet, tied_top_set
+from valuescape.statistics.variance_components import CrossedComponents, crossed_components
 
 __all__ = [
     "Agreement",
@@ -98,6 +100,7 @@ __all__ = [
     "CorrectedLogit",
     "CorrectedMean",
     "CorrectedShare",
+    "CrossedComponents",
     "Domain",
     "EDetector",
     "EProcess",
@@ -116,6 +119,7 @@ __all__ = [
     "PermutationMinP",
     "PoissonBootstrap",
     "PrecisionRecall",
+    "PrincipalAxes",
     "PriorStrength",
     "RankSets",
     "RaoScott",
@@ -143,6 +147,7 @@ __all__ = [
     "corrected_mean",
     "corrected_prevalence",
     "critical_value",
+    "crossed_components",
     "e_detector",
     "e_process",
     "exact_log10_p",
@@ -172,6 +177,7 @@ __all__ = [
     "permutation_min_p",
     "poisson_bootstrap",
     "precision_recall",
+    "principal_axes",
     "prior_strength",
     "rank_sets",
     "rao_scott",

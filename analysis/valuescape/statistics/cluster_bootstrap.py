@@ -122,13 +122,34 @@ def bootstrap_interval(
         replicates = min(CHUNK, n_boot - start)
         weights = rng.multinomial(size, share, size=replicates).astype(np.float64)
         parts.append(statistic(weights @ sums))
-    return _percentiles(np.concatenate(parts), conf_level)
+    return percentile_limits(np.concatenate(parts), conf_level)
 
 
-def _percentiles(values: FloatArray, conf_level: float) -> tuple[FloatArray, FloatArray]:
-    """Percentile limits over the first axis, undefined replicates left out."""
-    defined = ~np.all(np.isnan(values), axis=0)
-    filled = np.where(defined, values, 0.0)
+def percentile_limits(replicates: FloatArray, conf_level: float) -> tuple[FloatArray, FloatArray]:
+    """Percentile limits over the first axis, undefined replicates left out.
+
+    Parameters
+    ----------
+    replicates : ndarray of float64, shape (replicates, ...)
+        NaN where undefined.
+    conf_level : float
+        Two-sided coverage.
+
+    Returns
+    -------
+    tuple of ndarray of float64
+        Lower and upper limits; NaN where all replicates are undefined.
+
+    Examples
+    --------
+    >>> low, high = percentile_limits(np.array([[0.0], [1.0], [np.nan], [2.0]]), 0.5)
+    >>> low.tolist(), high.tolist()
+    ([0.5], [1.5])
+    """
+    defined = ~np.all(np.isnan(replicates), axis=0)
+    if not defined.size:
+        return replicates[0], replicates[0]
+    filled = np.where(defined, replicates, 0.0)
     tail = (1 - conf_level) / 2
     low, high = np.nanquantile(filled, [tail, 1 - tail], axis=0)
     return np.where(defined, low, np.nan), np.where(defined, high, np.nan)

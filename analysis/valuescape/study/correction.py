@@ -130,7 +130,7 @@ def corrected_shares(
         needed = plan.minimum_positive if quantity in ("value", "heading") else 1
         if reading[frame.design.read].sum() < needed:
             continue
-        domain = None if quantity == "subjective" else _subjective(frame)
+        domain = None if quantity == "subjective" else subjective_labels(frame.table)
         found = corrected_prevalence(
             reading,
             machine,
@@ -140,29 +140,30 @@ def corrected_shares(
             conf_level=plan.conf_level,
             rare=plan.rare,
         )
-        rows.append({"quantity": quantity, "name": name, **_row(found, plan)})
+        rows.append({"quantity": quantity, "name": name, **share_row(found, plan)})
     return pd.DataFrame(rows)
 
 
 Indicator = NDArray[np.float64]
 
 
-def _subjective(frame: GroupFrame) -> tuple[Indicator, Indicator]:
-    reading = frame.table["subjective"].fillna(False).to_numpy(dtype=float)
-    return reading, frame.table["p_subjective"].to_numpy(dtype=float)
+def subjective_labels(table: pd.DataFrame) -> tuple[Indicator, Indicator]:
+    """Lay out whether conversations are subjective, as read (0 where not) and by machine."""
+    reading = table["subjective"].fillna(False).to_numpy(dtype=float)
+    return reading, table["p_subjective"].to_numpy(dtype=float)
 
 
 def _quantities(
     frame: GroupFrame, said: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
 ) -> Iterator[tuple[str, str, Indicator, Indicator]]:
     table = frame.table
-    subjective, p_subjective = _subjective(frame)
+    subjective, p_subjective = subjective_labels(frame.table)
     yield "subjective", "subjective", subjective, p_subjective
     for name in TASK_TYPES:
         reading = subjective * (table["task_type"] == name).to_numpy(dtype=float)
         yield "task_type", name, reading, p_subjective * table[f"p_{name}"].to_numpy(dtype=float)
     for name in RESPONSE_TYPES:
-        yield "response_type", name, *_stance(frame, name)
+        yield "response_type", name, *stance_labels(table, name)
     for quantity, (pairs, probabilities) in said.items():
         aligned = probabilities.reindex(table["conversation_id"]).fillna(0.0)
         held = presence(table["conversation_id"], pairs, "value")
@@ -172,11 +173,11 @@ def _quantities(
                 yield quantity, str(name), dense[:, j], aligned[name].to_numpy(dtype=float)
 
 
-def _stance(frame: GroupFrame, name: str) -> tuple[Indicator, Indicator]:
+def stance_labels(table: pd.DataFrame, name: str) -> tuple[Indicator, Indicator]:
     """Lay out a response type among subjective conversations, as read and by machine."""
-    subjective, p_subjective = _subjective(frame)
-    reading = subjective * (frame.table["response_type"] == name).to_numpy(dtype=float)
-    machine = frame.table[f"p_{name}"].to_numpy(dtype=float)
+    subjective, p_subjective = subjective_labels(table)
+    reading = subjective * (table["response_type"] == name).to_numpy(dtype=float)
+    machine = table[f"p_{name}"].to_numpy(dtype=float)
     if name == "no_values":  # which every conversation that is not subjective has
         machine = np.clip(machine - (1.0 - p_subjective), 0.0, 1.0)
     return reading, machine
@@ -200,14 +201,14 @@ def corrected_stances(frame: GroupFrame, plan: CorrectionPlan) -> pd.DataFrame:
         with the columns of :func:`corrected_shares`; shares are of the subjective conversations of
         the context.
     """
-    subjective, p_subjective = _subjective(frame)
+    subjective, p_subjective = subjective_labels(frame.table)
     rows = []
     for kind, context, inside, p_inside in _contexts(frame):
         domain = subjective * inside
         if domain[frame.design.read].sum() < plan.minimum_readings:
             continue
         for name in RESPONSE_TYPES:
-            reading, machine = _stance(frame, name)
+            reading, machine = stance_labels(frame.table, name)
             found = corrected_prevalence(
                 reading * inside,
                 machine * p_inside,
@@ -218,7 +219,7 @@ def corrected_stances(frame: GroupFrame, plan: CorrectionPlan) -> pd.DataFrame:
                 rare=plan.rare,
             )
             key = {"context_kind": kind, "context": context, "response_type": name}
-            rows.append({**key, **_row(found, plan)})
+            rows.append({**key, **share_row(found, plan)})
     return pd.DataFrame(rows)
 
 
@@ -233,7 +234,8 @@ def _contexts(frame: GroupFrame) -> Iterator[tuple[str, str, Indicator, Indicato
         yield "run", str(name), known, known
 
 
-def _row(found: CorrectedShare, plan: CorrectionPlan) -> dict[str, object]:
+def share_row(found: CorrectedShare, plan: CorrectionPlan) -> dict[str, object]:
+    """Lay out a corrected share, with the estimate that the plan makes the headline."""
     corrected = found.phi_squared >= plan.minimum_phi_squared
     headline = (
         (found.estimate, found.ci_low, found.ci_high)

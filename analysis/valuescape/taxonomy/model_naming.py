@@ -196,15 +196,10 @@ class ModelNamer:
             encoding="utf-8"
         )
         text = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
-        params = {
-            "model": self.model,
-            "max_tokens": MAX_TOKENS,
-            "system": [{"type": "text", "text": system}],
-            "messages": [{"role": "user", "content": text}],
-            "output_config": {"format": {"type": "json_schema", "schema": schema_of(answer)}},
-        }
-        key = hashlib.sha256(json.dumps(params, sort_keys=True).encode("ascii")).hexdigest()
-        return Request(key, params)
+        schema = schema_of(answer)
+        asked = json.dumps([self.model, MAX_TOKENS, system, text, schema], sort_keys=True)
+        key = hashlib.sha256(asked.encode("ascii")).hexdigest()
+        return Request(key, self.model, system, text, schema, MAX_TOKENS)
 
     def _answers(
         self, step: str, questions: Sequence[Request], kind: type[Checked]

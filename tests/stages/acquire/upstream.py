@@ -81,17 +81,6 @@ def refusals(conversations: list[Conversation]) -> bytes:
     return stream.getvalue().encode()
 
 
-def write_taxonomy(folder: Path) -> None:
-    """Write which heading each value stands under."""
-    folder.mkdir(parents=True)
-    values = sorted(VALUES.values())
-    pd.DataFrame({"value_raw": values, "level3": ["care", "safety"]}).to_csv(
-        folder / "values.csv", index=False
-    )
-    headings = pd.DataFrame({"node_id": ["care", "safety"], "name": ["Care", "Safety"]})
-    headings.to_csv(folder / "taxonomy.csv", index=False)
-
-
 def write_labels(folder: Path) -> None:
     """Write the tables of readings: every conversation is read once."""
     folder.mkdir(parents=True)

@@ -22,9 +22,9 @@ from valuescape.labelling.training import (
 from valuescape.settings import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
-from valuescape.taxonomy.encoders import Encoder, universal_encoder
 from valuescape.stages.acquire.fit import allowed_texts
 from valuescape.store import write_table
+from valuescape.taxonomy.encoders import Encoder, universal_encoder
 
 Array = npt.NDArray[np.float32]
 DEFAULT = "as shipped"

@@ -1,6 +1,6 @@
 """Instructions inside conversations, against twins of like form that instruct nothing.
 
-A bag of words has no way to obey. What it can do is take the words of an instruction for words of the
+A bag of words has no way to obey. What it can do is take the words of an order for words of the
 conversation; how often that moves a label is in docs/explanation/faults.md.
 """
 

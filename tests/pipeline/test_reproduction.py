@@ -1,4 +1,4 @@
-"""The whole pipeline again, elsewhere: the same bytes under another clock, language or processor."""
+"""The whole pipeline elsewhere: the same bytes under another clock, language or processor."""
 
 import os
 import shutil

@@ -17,6 +17,7 @@ from valuescape.report.figures import (
     prevalences,
     resistance,
     responses,
+    robustness,
     taxonomy,
     undesired,
 )
@@ -57,6 +58,7 @@ def drawings(results: Results, settings: Settings) -> list[Drawing]:
         *_stances(results, settings, polarity),
         *_agreement(results, settings, polarity),
         *_comparison(results, settings, polarity),
+        _robustness(results),
         _calibration(results, settings),
         *_monitoring(results),
     ]
@@ -190,6 +192,13 @@ def _comparison(results: Results, settings: Settings, polarity: pd.Series) -> li
         Drawing("axes_loadings", ends, ("axis", "row"), axes.draw_loadings),
         Drawing("axes_profiles", profiles, ("axis", "row"), axes.draw_profiles),
     ]
+
+
+def _robustness(results: Results) -> Drawing:
+    data = robustness.robustness_data(
+        results.table("robustness", "robustness", robustness.COLUMNS)
+    )
+    return Drawing("robustness", data, ("panel", "row"), robustness.draw_robustness)
 
 
 def _calibration(results: Results, settings: Settings) -> Drawing:

@@ -20,6 +20,7 @@ from valuescape.report.monitor_findings import monitor_numbers, q6_numbers
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
 from valuescape.report.results import Results
+from valuescape.report.robustness_findings import robustness_numbers
 from valuescape.report.tables.associations import (
     claims_table,
     invariance_table,
@@ -42,6 +43,7 @@ from valuescape.report.tables.errors import agreement_table, corrected_table, pu
 from valuescape.report.tables.material import sources_table, vocabulary_table
 from valuescape.report.tables.monitoring import alarms_table, faults_table, warning_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
+from valuescape.report.tables.robustness import robust_contrasts_table, robust_shares_table
 from valuescape.report.task_findings import q2_numbers
 from valuescape.settings import Paths, Settings, load_settings, paths
 from valuescape.stages import run
@@ -93,6 +95,7 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
             settings.compare.confidence_level,
         ),
         "q10": q10_numbers(results, xstest),
+        "robustness": robustness_numbers(results),
         "calibration": calibration_numbers(
             results, round(1.0 - settings.calibrate.confidence_level, 10)
         ),
@@ -128,6 +131,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_context_readings": str(settings.correct.minimum_context_readings),
             "minimum_value_conversations": str(settings.correct.minimum_value_conversations),
         },
+        "robustness": {"minimum_clusters": str(settings.robustness.minimum_clusters)},
         "compare": {
             "minimum_readings": str(settings.compare.minimum_readings),
             "minimum_value_conversations": str(settings.compare.minimum_value_conversations),
@@ -168,6 +172,8 @@ def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]
         "contrasts": contrasts_table(results),
         "releases": releases_table(results),
         "variation": variation_table(results),
+        "robust_contrasts": robust_contrasts_table(results),
+        "robust_shares": robust_shares_table(results),
         "published": published_table(results, published),
     }
 

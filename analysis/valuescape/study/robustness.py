@@ -1,0 +1,339 @@
+"""Whether headline results stand when the readings, the material or the readers are others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from valuescape.counts.cells import count_family, family_members
+from valuescape.counts.frame import presence
+from valuescape.statistics.clusters import clustered_share
+from valuescape.statistics.prevalence import Prevalences, risk_ratio
+from valuescape.study.mirroring import STANCES, mirroring_table
+from valuescape.study.resistance import RESISTANCE, SUPPORT
+from valuescape.study.responses import response_shares, share_columns
+
+Measure = Literal["task_type", "stance", "user_value", "mirroring", "response_type", "heading"]
+RATIOS: tuple[Measure, ...] = ("task_type", "stance", "user_value")
+NOTHING_READ = "the value was read in no such conversation"
+NO_STRATUM = "no stratum holds both sides"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One headline result of the paper.
+
+    Attributes
+    ----------
+    key : str
+        Name; for a ratio that of the published claim it tests.
+    measure : str
+        A ratio of prevalences in a ``task_type``, under a ``stance`` or where the user holds a
+        ``user_value``; the excess of ``mirroring`` under a stance; or the share of a
+        ``response_type`` or ``heading``.
+    group : str
+        Group of conversations.
+    context : str
+        Kind of task, stance or value of the user; empty for shares.
+    name : str
+        Value, response type or heading; empty for mirroring.
+    """
+
+    key: str
+    measure: Measure
+    group: str
+    context: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a result is computed from.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Conversations with labels, weight, stratum, prompt group and reader.
+    said, headings, wanted : DataFrame
+        ``conversation_id`` and ``value``: values of assistants, their headings, values of users.
+    """
+
+    frame: pd.DataFrame
+    said: pd.DataFrame
+    headings: pd.DataFrame
+    wanted: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One other way to the same results.
+
+    Attributes
+    ----------
+    kind : str
+        What is varied.
+    name : str
+        Which one of it; unique.
+    material : Material
+        What is analysed instead.
+    silent : mapping of str to str
+        Measures that this variant cannot give, each with the reason.
+    """
+
+    kind: str
+    name: str
+    material: Material
+    silent: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessPlan:
+    """How variants are estimated.
+
+    Attributes
+    ----------
+    conf_level : float
+        Level of intervals.
+    minimum_clusters : int
+        Prompt groups from which on an estimate is given (for a ratio, on either side).
+    minimum_value_conversations : int
+        Values in fewer conversations do not enter the intra-cluster correlation of a ratio.
+    """
+
+    conf_level: float
+    minimum_clusters: int
+    minimum_value_conversations: int
+
+
+def subsets(material: Material, conversations: pd.DataFrame) -> list[Variant]:
+    """List the variants that leave out a part of the conversations.
+
+    Parameters
+    ----------
+    material : Material
+        That of the primary analysis; its frame has ``wave``, ``n_turns`` and ``n_characters``.
+    conversations : DataFrame
+        All conversations with ``source`` and ``prompt_group``: a source is left out with all
+        prompt groups that occur in it, wherever they occur.
+    """
+    frame = material.frame
+
+    def kept(kind: str, name: str, rows: pd.Series) -> Variant:
+        return Variant(kind, name, replace(material, frame=frame[rows].reset_index(drop=True)))
+
+    found = []
+    for source in sorted(frame["source"].unique()):
+        dropped = conversations.loc[conversations["source"] == source, "prompt_group"]
+        found.append(kept("without source", source, ~frame["prompt_group"].isin(dropped)))
+    for wave in sorted(frame["wave"].unique()):
+        found.append(kept("wave", f"wave {wave}", frame["wave"] == wave))
+    for reader in sorted(frame["reader"].unique()):
+        found.append(kept("without reader", str(reader), frame["reader"] != reader))
+    middle = frame.groupby("group")["n_characters"].transform("median")
+    found.append(kept("length", "shorter half", frame["n_characters"] <= middle))
+    found.append(kept("length", "longer half", frame["n_characters"] > middle))
+    number = frame["prompt_group"].str.extract(r"(\d+)$", expand=False).astype(int)
+    found.append(kept("prompt groups", "odd prompt groups", number % 2 == 1))
+    found.append(kept("prompt groups", "even prompt groups", number % 2 == 0))
+    found.append(kept("turns", "single-turn only", frame["n_turns"] == 2))
+    return found
+
+
+def robustness_table(
+    headlines: list[Headline],
+    variants: list[Variant],
+    plan: RobustnessPlan,
+    *,
+    on_done: Callable[[str], None] = lambda name: None,
+) -> pd.DataFrame:
+    """Estimate every headline in every variant.
+
+    Parameters
+    ----------
+    headlines : list of Headline
+        Rows within a variant.
+    variants : list of Variant
+        The first is the primary analysis.
+    plan : RobustnessPlan
+        Levels and minima.
+    on_done : callable
+        Told the name of each variant as it is done.
+
+    Returns
+    -------
+    DataFrame
+        ``headline``, ``kind``, ``variant``, ``place`` (of the variant), ``estimate``, ``ci_low``,
+        ``ci_high``, ``n`` (conversations of the denominator; of the context for a ratio),
+        ``n_clusters`` (their prompt groups) and ``note``: why an estimate cannot be had, else
+        empty.
+    """
+    rows: list[dict[str, object]] = []
+    for place, variant in enumerate(variants):
+        for headline in headlines:
+            reason = variant.silent.get(headline.measure)
+            found = missing(reason) if reason else estimate(headline, variant.material, plan)
+            key = {"headline": headline.key, "kind": variant.kind, "variant": variant.name}
+            rows.append({**key, "place": place, **found})
+        on_done(variant.name)
+    return pd.DataFrame(rows)
+
+
+def compared(table: pd.DataFrame) -> pd.DataFrame:
+    """Set every variant beside the primary estimate of its headline.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`robustness_table`; ``place`` 0 is the primary analysis.
+
+    Returns
+    -------
+    DataFrame
+        The same with ``outside`` (the estimate lies outside the primary interval) and ``disagrees``
+        (besides, its own interval leaves out the primary estimate); false where there is none.
+
+    Examples
+    --------
+    >>> row = {"headline": "h", "place": 0, "estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0}
+    >>> other = row | {"place": 1, "estimate": 4.0, "ci_low": 3.5, "ci_high": 4.5}
+    >>> compared(pd.DataFrame([row, other]))["disagrees"].tolist()
+    [False, True]
+    """
+    primary = table[table["place"] == 0].set_index("headline")
+    centre, low, high = (
+        table["headline"].map(primary[name]) for name in ("estimate", "ci_low", "ci_high")
+    )
+    outside = (table["estimate"] < low) | (table["estimate"] > high)
+    leaves_out = (table["ci_low"] > centre) | (table["ci_high"] < centre)
+    return table.assign(outside=outside, disagrees=outside & leaves_out)
+
+
+def missing(note: str, n: int = 0, n_clusters: int = 0) -> dict[str, object]:
+    """Return a row without an estimate, saying why.
+
+    Examples
+    --------
+    >>> missing("no such label")["note"]
+    'no such label'
+    """
+    limits: dict[str, object] = dict.fromkeys(("estimate", "ci_low", "ci_high"), np.nan)
+    return {**limits, "n": n, "n_clusters": n_clusters, "note": note}
+
+
+def estimate(headline: Headline, material: Material, plan: RobustnessPlan) -> dict[str, object]:
+    """Estimate one headline from some material, or say why it cannot be had.
+
+    Returns
+    -------
+    dict
+        ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``n_clusters``, ``note``.
+    """
+    frame = material.frame
+    inside = frame["subjective"].astype(bool) & (frame["group"] == headline.group)
+    part = frame[inside].reset_index(drop=True)
+    if headline.measure in RATIOS:
+        return _ratio(headline, material, part, plan)
+    if headline.measure == "mirroring":
+        return _mirroring(headline, material, part, plan)
+    return _share(headline, material, part, plan)
+
+
+def _too_few(part: pd.DataFrame, plan: RobustnessPlan) -> str:
+    """Say why a part is too small to be estimated from; empty where it is not."""
+    if part["prompt_group"].nunique() < plan.minimum_clusters:
+        return f"fewer than {plan.minimum_clusters} prompt groups"
+    return "" if part["reader"].nunique() > 1 else "one reader alone"
+
+
+def _share(
+    headline: Headline, material: Material, part: pd.DataFrame, plan: RobustnessPlan
+) -> dict[str, object]:
+    size = len(part), part["prompt_group"].nunique()
+    if reason := _too_few(part, plan):
+        return missing(reason, *size)
+    if headline.measure == "response_type":
+        table = response_shares(part, ["group"], conf_level=plan.conf_level)
+        row = table[table["response_type"] == headline.name].iloc[0]
+    else:
+        names = np.array([headline.name])
+        held = presence(part["conversation_id"], material.headings, "value", names)
+        found = clustered_share(
+            held.matrix.toarray(),
+            weight=part["weight"],
+            clusterings=[part["prompt_group"], part["reader"]],
+            conf_level=plan.conf_level,
+        )
+        row = share_columns(found).iloc[0]
+    return _row(row, *size)
+
+
+def _mirroring(
+    headline: Headline, material: Material, part: pd.DataFrame, plan: RobustnessPlan
+) -> dict[str, object]:
+    both = np.concatenate([material.said["value"], material.wanted["value"]])
+    names = np.unique(both.astype(str))
+    ids = part["conversation_id"]
+    asked = part[ids.isin(material.wanted["conversation_id"])]
+    asked = asked[asked["response_type"].isin(STANCES[headline.context])]
+    if reason := _too_few(asked, plan):
+        return missing(reason, len(asked), asked["prompt_group"].nunique())
+    table = mirroring_table(
+        part,
+        presence(ids, material.said, "value", names),
+        presence(ids, material.wanted, "value", names),
+        {headline.context: STANCES[headline.context]},
+        conf_level=plan.conf_level,
+    )
+    row = table[table["quantity"] == "excess"].iloc[0]
+    return _row(row, int(row["n"]), int(row["n_clusters"]))
+
+
+def _ratio(
+    headline: Headline, material: Material, part: pd.DataFrame, plan: RobustnessPlan
+) -> dict[str, object]:
+    if headline.measure == "stance":
+        part = part[part["response_type"].isin((*RESISTANCE, *SUPPORT))].reset_index(drop=True)
+    ids = part["conversation_id"]
+    holders = _holders(headline, material, part)
+    inside, outside = part[holders], part[~holders]
+    size = len(inside), inside["prompt_group"].nunique()
+    for side, name in ((inside, "in the context"), (outside, "outside it")):
+        if side["prompt_group"].nunique() < plan.minimum_clusters:
+            return missing(f"fewer than {plan.minimum_clusters} prompt groups {name}", *size)
+    names = np.array(["inside"])
+    context = presence(ids, inside.assign(context="inside"), "context", names)
+    found = presence(ids, material.said, "value")
+    if headline.name not in found.names:
+        return missing(NOTHING_READ, *size)
+    kept = family_members(part, found, minimum=plan.minimum_value_conversations)
+    kept |= found.names == headline.name
+    values = presence(ids, material.said, "value", found.names[kept])
+    family: dict[str, str | int] = {"group": headline.group, "context_kind": headline.measure}
+    cells = count_family(part, context, values, family | {"level": 0}).cells
+    cell = cells[cells["value"] == headline.name]
+    columns = ("prevalence_inside", "prevalence_outside", "effective_inside", "effective_outside")
+    shares = Prevalences(*(cell[name].to_numpy(dtype=float) for name in columns))
+    ratio = risk_ratio(shares, conf_level=plan.conf_level)
+    limits = (float(np.ravel(side)[0]) for side in (ratio.estimate, ratio.low, ratio.high))
+    row = pd.Series(dict(zip(("estimate", "ci_low", "ci_high"), limits, strict=True)))
+    return missing(NO_STRATUM, *size) if np.isnan(row["estimate"]) else _row(row, *size)
+
+
+def _holders(headline: Headline, material: Material, part: pd.DataFrame) -> np.ndarray:
+    """Tell which conversations are in the context of a ratio."""
+    if headline.measure == "task_type":
+        return (part["task_type"] == headline.context).to_numpy()
+    if headline.measure == "stance":
+        return part["response_type"].isin(RESISTANCE).to_numpy()
+    wanted = material.wanted
+    holding = wanted.loc[wanted["value"] == headline.context, "conversation_id"]
+    return part["conversation_id"].isin(holding).to_numpy()
+
+
+def _row(limits: pd.Series, n: int, n_clusters: int) -> dict[str, object]:
+    kept = {name: float(limits[name]) for name in ("estimate", "ci_low", "ci_high")}
+    return {**kept, "n": n, "n_clusters": n_clusters, "note": ""}

@@ -22,7 +22,7 @@ MANUSCRIPT = "paper.qmd"
 OUTPUTS = ("paper.html", "paper.pdf")
 RECEIPT = "receipt.json"
 OLDEST_QUARTO = (1, 9)
-_INPUTS = ("*.qmd", "*.yml", "*.bib", "*.csl", "filters/*.lua", "style/*", "tables/*.md")
+_INPUTS = ("*.qmd", "*.yml", "*.bib", "*.csl", "filters/*.lua", "style/*", "tables/*")
 _FILTERS = ("callout", "figures", "tables", "crossref", "equations")
 _EPOCH = 0
 

@@ -1,4 +1,4 @@
-"""Stage ``draw``: results to figures, each with the data behind it."""
+"""Stage ``draw``: results to figures, each with the data behind it, and a page of them all."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from valuescape.report.figures import (
     undesired,
 )
 from valuescape.report.figures.base import Drawing, write_drawing
+from valuescape.report.gallery import gallery
 from valuescape.report.results import Results
 from valuescape.settings import Settings, load_settings, paths
 from valuescape.stages import run
-from valuescape.store import replaced_folder
+from valuescape.store import replaced_folder, write_text
 
 _CONTEXTS = ("group", "context_kind", "context", "in_family")
 
@@ -37,6 +38,7 @@ def main() -> None:
     with replaced_folder(home.figures) as out:
         for drawing in planned:
             write_drawing(drawing, out)
+        write_text(gallery(planned), out / "README.md")
 
 
 def drawings(results: Results, settings: Settings) -> list[Drawing]:

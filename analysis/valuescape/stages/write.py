@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import yaml
@@ -19,6 +20,7 @@ from valuescape.report.findings import (
 from valuescape.report.monitor_findings import monitor_numbers, q6_numbers
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
+from valuescape.report.provenance import as_json, figure_origins, laid_out
 from valuescape.report.results import Results
 from valuescape.report.robustness_findings import robustness_numbers
 from valuescape.report.tables.associations import (
@@ -49,6 +51,7 @@ from valuescape.settings import Paths, Settings, load_settings, paths
 from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
 
+_MATERIAL = ("labels/conversations.csv", "labels/frame.csv")
 NOTE = "# Written by the stage `write` from results; edits are lost.\n"
 
 
@@ -58,10 +61,13 @@ def main() -> None:
     settings = load_settings(home.params)
     results = Results(home.results)
     variables = _variables(home, settings, results)
-    tables = _tables(home, settings, results)
+    origins = figure_origins()
     with replaced_folder(home.paper / "tables") as out:
-        for name, text in tables.items():
+        for name, make in _tables(home, settings).items():
+            text, found = laid_out(make, results, _MATERIAL if name == "sources" else ())
+            origins |= found
             write_text(text, out / f"{name}.md")
+        write_text(as_json(origins), out / "origins.json")
     text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
     write_text(NOTE + text, home.paper / "_variables.yml")
 
@@ -143,38 +149,38 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
     }
 
 
-def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]:
+def _tables(home: Paths, settings: Settings) -> dict[str, Callable[[Results], str]]:
+    """Return what makes each table from the results."""
     published = read_columns(home.published, ["key"])
+    conversations = read_table(home.labels / "conversations.csv", "conversations")
+    frame = read_table(home.labels / "frame.csv", "frame")
+    level = round(1.0 - settings.calibrate.confidence_level, 10)
+    n_rows = settings.write.rows_in_tables
     return {
-        "sources": sources_table(
-            read_table(home.labels / "conversations.csv", "conversations"),
-            read_table(home.labels / "frame.csv", "frame"),
-        ),
-        "vocabulary": vocabulary_table(results),
-        "claims": claims_table(results, published),
-        "top_values": top_values_table(results, n_rows=settings.associate.top_k),
-        "methods": methods_table(results),
-        "omnibus": omnibus_table(results),
-        "sizes": sizes_table(results, round(1.0 - settings.calibrate.confidence_level, 10)),
-        "coverage": coverage_table(results),
-        "rankings": rankings_table(results),
-        "top_sets": top_sets_table(results),
-        "invariance": invariance_table(
-            results, published, n_rows=settings.write.rows_in_tables // 2
-        ),
-        "responses": responses_table(results, published),
-        "mirroring": mirroring_table(results),
-        "faults": faults_table(results),
-        "warning": warning_table(results),
-        "alarms": alarms_table(results),
-        "agreement": agreement_table(results),
-        "corrected": corrected_table(results, n_rows=settings.write.rows_in_tables),
-        "contrasts": contrasts_table(results),
-        "releases": releases_table(results),
-        "variation": variation_table(results),
-        "robust_contrasts": robust_contrasts_table(results),
-        "robust_shares": robust_shares_table(results),
-        "published": published_table(results, published),
+        "sources": partial(sources_table, conversations=conversations, frame=frame),
+        "vocabulary": vocabulary_table,
+        "claims": partial(claims_table, published=published),
+        "top_values": partial(top_values_table, n_rows=settings.associate.top_k),
+        "methods": methods_table,
+        "omnibus": omnibus_table,
+        "sizes": partial(sizes_table, level=level),
+        "coverage": coverage_table,
+        "rankings": rankings_table,
+        "top_sets": top_sets_table,
+        "invariance": partial(invariance_table, published=published, n_rows=n_rows // 2),
+        "responses": partial(responses_table, published=published),
+        "mirroring": mirroring_table,
+        "faults": faults_table,
+        "warning": warning_table,
+        "alarms": alarms_table,
+        "agreement": agreement_table,
+        "corrected": partial(corrected_table, n_rows=n_rows),
+        "contrasts": contrasts_table,
+        "releases": releases_table,
+        "variation": variation_table,
+        "robust_contrasts": robust_contrasts_table,
+        "robust_shares": robust_shares_table,
+        "published": partial(published_table, published=published),
     }
 
 

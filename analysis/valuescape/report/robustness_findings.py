@@ -12,6 +12,7 @@ from valuescape.report.results import Results, one
 _RATIOS = ("task_type", "stance", "user_value")
 _TOLD = {
     "open": "open codebook",
+    "crossed": "values second, context first",
     "shorter": "shorter half",
     "longer": "longer half",
     "single_turn": "single-turn only",

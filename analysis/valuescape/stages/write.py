@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from valuescape.report.calibration_findings import calibration_numbers
+from valuescape.report.colophon import colophon
 from valuescape.report.comparison_findings import q7_numbers, q8_numbers, q9_numbers
 from valuescape.report.findings import (
     q1_numbers,
@@ -83,6 +84,7 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
     bounds = settings.write.frame_characters
     data = data_numbers(conversations, frame, labels, len(names), bounds)
     return {
+        "colophon": colophon(home.root / "requirements.lock", home.labels),
         "data": data | {"n_folds": str(machine["fold"].nunique())},
         "params": _parameters(settings),
         "published": published_numbers(read_columns(home.published, ["key"])),

@@ -29,7 +29,7 @@ OUTPUTS = ("paper.html", "paper.pdf")
 RECEIPT = "receipt.json"
 OLDEST_QUARTO = (1, 9)
 _INPUTS = ("*.qmd", "*.yml", "*.bib", "*.csl", "filters/*.lua", "style/*", "tables/*")
-_FILTERS = ("callout", "figures", "tables", "crossref", "equations")
+_FILTERS = ("visible", "callout", "figures", "tables", "crossref", "equations")
 _EPOCH = 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from valuescape.report.calibration_findings import calibration_numbers
+from valuescape.report.claims import as_yaml, gather_claims, index_table
 from valuescape.report.colophon import colophon
 from valuescape.report.comparison_findings import q7_numbers, q8_numbers, q9_numbers
 from valuescape.report.findings import (
@@ -18,6 +19,7 @@ from valuescape.report.findings import (
     q5_numbers,
     q10_numbers,
 )
+from valuescape.report.manuscript import read_variables
 from valuescape.report.monitor_findings import monitor_numbers, q6_numbers
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
@@ -53,6 +55,10 @@ from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
 
 _MATERIAL = ("labels/conversations.csv", "labels/frame.csv")
+CLAIMS_NOTE = """# Written by the stage `write` from paper.qmd, sources.yaml and results; edits are lost.
+# Each claim: its sentence, its numbers (key, table, rows and column; `printed` where a cell gives it
+# outright, else the function that computes it), stages, the figures and tables that show it, tests.
+"""
 NOTE = "# Written by the stage `write` from results; edits are lost.\n"
 
 
@@ -69,8 +75,17 @@ def main() -> None:
             origins |= found
             write_text(text, out / f"{name}.md")
         write_text(as_json(origins), out / "origins.json")
-    text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
-    write_text(NOTE + text, home.paper / "_variables.yml")
+        text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
+        write_text(NOTE + text, home.paper / "_variables.yml")
+        claims = gather_claims(
+            (home.paper / "paper.qmd").read_text(encoding="utf-8"),
+            home.paper / "sources.yaml",
+            read_variables(home.paper / "_variables.yml"),
+            home.root,
+            origins,
+        )
+        write_text(index_table(claims), out / "origins.md")
+        write_text(as_yaml(claims, CLAIMS_NOTE), home.paper / "claims.yaml")
 
 
 def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -18,11 +17,11 @@ from valuescape.report.tables.layout import EMPTY
 _ABSTRACT = re.compile(r"^abstract: \|\n((?:  .*\n|\n)+)", re.MULTILINE)
 _HEADING = re.compile(r"^#+ .*\{#(sec-[\w-]+)\}\s*$")
 _APART = ("{{< include", "![", "$$", ":::", "|", "#", "---")
-_END = re.compile(r"(?<=[.?!])[*”]?\s+(?=[A-Z@*“]|\{\{<)")
+_END = re.compile(r"(?:(?<=[.?!])|(?<=[.?!][*”]))\s+(?=[A-Z@*“]|\{\{<)")
 _KEY = re.compile(r"\{\{<\s*var\s+([\w.]+)\s*>\}\}")
 _EXHIBIT = re.compile(r"@((?:fig|tbl)-[\w-]+)")
 _FIGURE = re.compile(r"\(\.\./figures/([\w-]+)\.svg\)\{#fig-([\w-]+)")
-_CITATION = re.compile(r"\[@[^\]]+\]|@(?!fig-|tbl-|sec-|eq-)[\w:.-]*\w")
+_CITATION = re.compile(r"\s*\[@[^\]]+\]")
 TOLD = ("abstract", "sec-results", "sec-discussion", "sec-calibration")
 """The parts of the paper whose sentences are claims; what is below them counts in."""
 
@@ -73,7 +72,7 @@ class Claim:
 
 
 def sentences(manuscript: str) -> Iterator[Sentence]:
-    """Yield the sentences of a manuscript: of its abstract and of its paragraphs.
+    r"""Yield the sentences of a manuscript: of its abstract and of its paragraphs.
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ def sentences(manuscript: str) -> Iterator[Sentence]:
 
     Examples
     --------
-    >>> text = "# A {#sec-a}\\n\\nIt is so (@fig-x). It is {{< var q.n >}}.\\n"
+    >>> text = "# A {#sec-a}\n\nIt is so (@fig-x). It is {{< var q.n >}}.\n"
     >>> [(s.text, s.shown) for s in sentences(text)]
     [('It is so (@fig-x).', ('fig-x',)), ('It is {{< var q.n >}}.', ('fig-x',))]
     """
@@ -209,9 +208,7 @@ def _claim(sentence: Sentence, numbers: Sequence[Number], tests: Mapping[str, st
     )
 
 
-def _shown(
-    claim: Claim, claims: Sequence[Claim], behind: Mapping[str, Sequence[str]]
-) -> Claim:
+def _shown(claim: Claim, claims: Sequence[Claim], behind: Mapping[str, Sequence[str]]) -> Claim:
     """Where a claim's paragraph shows nothing, take what shows its numbers or is of its results."""
     if claim.shown:
         return claim
@@ -245,19 +242,34 @@ def index_table(claims: Sequence[Claim]) -> str:
     """Lay the claims out as a table with links, for the page."""
     lines = ["| Claim | Shown in | Results | Stages | Tests |", "|:------------|:--|:---|:--|:---|"]
     for claim in claims:
-        cells: list[Any] = [_CITATION.sub("", _EXHIBIT.sub("", claim.sentence)).replace("|", "\\|")]
+        cells = [_bare(claim.sentence)]
         cells.append(", ".join(f"@{name}" for name in claim.shown) or EMPTY)
         cells.append(", ".join(_link(file, 2) for file in claim.results))
         stages = (f"analysis/valuescape/stages/{stage}.py" for stage in claim.stages)
         cells.append(", ".join(_link(file, 1) for file in stages) or EMPTY)
         cells.append(", ".join(_link(file, 1) for file in claim.tests))
-        lines.append("| " + " | ".join(re.sub(r"\(\s*[,;]?\s*\)", "", cell) for cell in cells) + " |")
+        lines.append("| " + " | ".join(cells) + " |")
     caption = (
         "Each sentence of abstract, results, discussion and calibration that tells a result, with "
         "where its numbers are shown, the tables they were taken from, the stages that wrote these "
         "and the tests that guard them. Rows and columns of each number are in `paper/claims.yaml`."
     )
-    return "\n".join([*lines, "", f': {caption} {{#tbl-origins tbl-colwidths="[46,12,18,8,16]"}}', ""])
+    return "\n".join(
+        [*lines, "", f': {caption} {{#tbl-origins tbl-colwidths="[38,10,22,12,18]"}}', ""]
+    )
+
+
+def _bare(sentence: str) -> str:
+    r"""Return a sentence without references to exhibits and works.
+
+    Examples
+    --------
+    >>> _bare("By headings (@fig-a, @tbl-b), so | so [@doe2020].")
+    'By headings, so \\| so.'
+    """
+    text = re.sub(r"\((?:@(?:fig|tbl)-[\w-]+[,;\s]*)+\)", "", sentence)
+    text = re.sub(r"[,;]\s*@(?:fig|tbl)-[\w-]+", "", _CITATION.sub("", text))
+    return re.sub(r"\s+([,.;:)])", r"\1", text).replace("|", "\\|").strip()
 
 
 def _link(file: str, parts: int) -> str:

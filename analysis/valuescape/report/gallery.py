@@ -77,8 +77,8 @@ EXHIBITS: dict[str, Exhibit] = {
     ),
     "task_values_adversarial": Exhibit(
         "Do values follow the task, among adversarial conversations?",
-        "Requests for harm differ from the other adversarial tasks more than these do among "
-        "themselves.",
+        "Harm prevention, legal compliance and their opposites gather in requests for harm, "
+        "neutrality, fairness and prejudice in history and politics.",
         ("associate/associations", "taxonomy/taxonomy"),
         "associations",
     ),
@@ -232,8 +232,8 @@ def gallery(drawings: Iterable[Drawing]) -> str:
     lines = [
         "# Figures",
         "",
-        "Written by the stage `draw`; edits are lost. Each figure is there as SVG and PNG, with the",
-        "data behind it as CSV, and is the same to the byte on every run. "
+        "Written by the stage `draw`; edits are lost. Each figure is there as SVG and PNG, with",
+        "the data behind it as CSV, and is the same to the byte on every run. "
         f"There are {len(EXHIBITS)}.",
     ]
     for name, exhibit in EXHIBITS.items():

@@ -22,8 +22,8 @@ class Receipt:
     inputs, outputs : dict
         sha256 in hexadecimal of each file, by its path relative to the paper's folder.
     commit : str
-        The commit checked out, with a plus where files differ from it; empty outside Git.  It stands
-        here and not in the pages, whose bytes follow from their inputs alone.
+        The commit checked out, with a plus where files differ from it; empty outside Git.  It
+        stands here and not in the pages, whose bytes follow from their inputs alone.
     """
 
     renderer: str

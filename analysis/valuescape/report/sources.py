@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -148,7 +148,9 @@ def number(key: str, sources: Sequence[Source], root: Path) -> Number:
 
 def selects(file: str, rows: str, root: Path) -> bool:
     """Tell whether a query selects any row of a result table."""
-    return not _table(root / file, (root / file).stat().st_mtime_ns).query(rows, engine="python").empty
+    return (
+        not _table(root / file, (root / file).stat().st_mtime_ns).query(rows, engine="python").empty
+    )
 
 
 def _taken(key: str, source: Source, parts: Mapping[str, str], root: Path) -> Number:
@@ -204,8 +206,8 @@ def _values(
         place = int(_filled(source.nth, parts)) - 1
         table = table.iloc[place : place + 1]
     if how == "list":
-        names = table[columns[0]].head(int(size) if size else len(table))
-        return [printing.listing(names)]
+        listed = table[columns[0]].head(int(size) if size else len(table))
+        return [printing.listing(listed)]
     if how == "span":
         return [table[columns[0]].min(), table[columns[0]].max()]
     if how != "cell":
@@ -222,5 +224,6 @@ def _printed(values: list[Any], wanted: str) -> str:
         return str(values[0])
     if name == "decimal_range":
         return " to ".join(printing.decimal(value, *options) for value in values)
-    own = {"points": points, "points_range": points_range}
-    return str((own.get(name) or getattr(printing, name))(*values, *options))
+    own: dict[str, Callable[..., str]] = {"points": points, "points_range": points_range}
+    function: Callable[..., str] = own[name] if name in own else getattr(printing, name)
+    return function(*values, *options)

@@ -197,9 +197,7 @@ def _comparison(results: Results, settings: Settings, polarity: pd.Series) -> li
 
 
 def _robustness(results: Results) -> Drawing:
-    data = robustness.robustness_data(
-        results.table("robustness", "robustness", robustness.COLUMNS)
-    )
+    data = robustness.robustness_data(results.table("robustness", "robustness", robustness.COLUMNS))
     return Drawing("robustness", data, ("panel", "row"), robustness.draw_robustness)
 
 

@@ -31,16 +31,14 @@ _LIMITS = {"claims": ["key"], "corrected": ["group", "quantity"], "mirroring": [
 def main() -> None:
     """Run the stage in the checkout of the working directory."""
     home = paths()
-    choices = load_settings(home.params)
-    settings = choices.robustness
+    everything = load_settings(home.params)
+    settings = everything.robustness
     study = read_study(home)
-    headlines = [
-        Headline(h.key, h.measure, h.group, h.context, h.name) for h in settings.headlines
-    ]
+    headlines = [Headline(h.key, h.measure, h.group, h.context, h.name) for h in settings.headlines]
     plan = RobustnessPlan(
         settings.confidence_level,
         settings.minimum_clusters,
-        choices.respond.minimum_value_conversations,
+        everything.respond.minimum_value_conversations,
     )
     variants = _variants(study, settings)
     table = robustness_table(headlines, variants, plan)

@@ -55,9 +55,9 @@ from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
 
 _MATERIAL = ("labels/conversations.csv", "labels/frame.csv")
-CLAIMS_NOTE = """# Written by the stage `write` from paper.qmd, sources.yaml and results; edits are lost.
-# Each claim: its sentence, its numbers (key, table, rows and column; `printed` where a cell gives it
-# outright, else the function that computes it), stages, the figures and tables that show it, tests.
+CLAIMS_NOTE = """# Written by the stage `write` from paper.qmd, sources.yaml and results; edits
+# are lost. Each claim: its sentence, its numbers (key, table, rows and column; `printed` where the
+# table gives it, else the function that computes it), stages, figures and tables, tests.
 """
 NOTE = "# Written by the stage `write` from results; edits are lost.\n"
 

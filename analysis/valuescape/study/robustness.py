@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -20,6 +20,7 @@ from valuescape.study.responses import response_shares, share_columns
 Measure = Literal["task_type", "stance", "user_value", "mirroring", "response_type", "heading"]
 RATIOS: tuple[Measure, ...] = ("task_type", "stance", "user_value")
 NOTHING_READ = "the value was read in no such conversation"
+MINIMUM_READERS = 2
 NO_STRATUM = "no stratum holds both sides"
 
 
@@ -125,30 +126,31 @@ def subsets(material: Material, conversations: pd.DataFrame) -> list[Variant]:
     def kept(kind: str, name: str, rows: pd.Series) -> Variant:
         return Variant(kind, name, replace(material, frame=frame[rows].reset_index(drop=True)))
 
-    found = []
-    for source in sorted(frame["source"].unique()):
-        dropped = conversations.loc[conversations["source"] == source, "prompt_group"]
-        found.append(kept("without source", source, ~frame["prompt_group"].isin(dropped)))
-    for wave in sorted(frame["wave"].unique()):
-        found.append(kept("wave", f"wave {wave}", frame["wave"] == wave))
-    for reader in sorted(frame["reader"].unique()):
-        found.append(kept("without reader", str(reader), frame["reader"] != reader))
+    groups_of = conversations.groupby("source")["prompt_group"]
     middle = frame.groupby("group")["n_characters"].transform("median")
-    found.append(kept("length", "shorter half", frame["n_characters"] <= middle))
-    found.append(kept("length", "longer half", frame["n_characters"] > middle))
     number = frame["prompt_group"].str.extract(r"(\d+)$", expand=False).astype(int)
-    found.append(kept("prompt groups", "odd prompt groups", number % 2 == 1))
-    found.append(kept("prompt groups", "even prompt groups", number % 2 == 0))
-    found.append(kept("turns", "single-turn only", frame["n_turns"] == 2))
-    return found
+    return [
+        *(
+            kept("without source", source, ~frame["prompt_group"].isin(groups_of.get_group(source)))
+            for source in sorted(frame["source"].unique())
+        ),
+        *(kept("wave", f"wave {w}", frame["wave"] == w) for w in sorted(frame["wave"].unique())),
+        *(
+            kept("without reader", str(reader), frame["reader"] != reader)
+            for reader in sorted(frame["reader"].unique())
+        ),
+        kept("length", "shorter half", frame["n_characters"] <= middle),
+        kept("length", "longer half", frame["n_characters"] > middle),
+        kept("prompt groups", "odd prompt groups", number % 2 == 1),
+        kept("prompt groups", "even prompt groups", number % 2 == 0),
+        kept("turns", "single-turn only", frame["n_turns"] == 2),
+    ]
 
 
 def robustness_table(
     headlines: list[Headline],
     variants: list[Variant],
     plan: RobustnessPlan,
-    *,
-    on_done: Callable[[str], None] = lambda name: None,
 ) -> pd.DataFrame:
     """Estimate every headline in every variant.
 
@@ -160,8 +162,6 @@ def robustness_table(
         The first is the primary analysis.
     plan : RobustnessPlan
         Levels and minima.
-    on_done : callable
-        Told the name of each variant as it is done.
 
     Returns
     -------
@@ -178,7 +178,6 @@ def robustness_table(
             found = missing(reason) if reason else estimate(headline, variant.material, plan)
             key = {"headline": headline.key, "kind": variant.kind, "variant": variant.name}
             rows.append({**key, "place": place, **found})
-        on_done(variant.name)
     return pd.DataFrame(rows)
 
 
@@ -246,7 +245,7 @@ def _too_few(part: pd.DataFrame, plan: RobustnessPlan) -> str:
     """Say why a part is too small to be estimated from; empty where it is not."""
     if part["prompt_group"].nunique() < plan.minimum_clusters:
         return f"fewer than {plan.minimum_clusters} prompt groups"
-    return "" if part["reader"].nunique() > 1 else "one reader alone"
+    return "one reader alone" if len(part["reader"].unique()) < MINIMUM_READERS else ""
 
 
 def _share(

@@ -195,12 +195,16 @@ def _variants(axes: Axes, part: pd.DataFrame) -> None:
     )  # fmt: skip
     inside = single[single["estimate"] <= high]
     for disagrees, marks in inside.groupby(inside["disagrees"].astype(bool)):
-        shape = {"marker": "D", "s": 14} if disagrees else {"marker": "o", "s": 11}
-        face = "white" if disagrees else colour
         axes.scatter(
-            marks["estimate"], marks["row"], facecolors=face, edgecolors=colour,
-            linewidths=0.9, zorder=3, **shape,
-        )  # fmt: skip
+            marks["estimate"],
+            marks["row"],
+            marker="D" if disagrees else "o",
+            s=14 if disagrees else 11,
+            facecolors="white" if disagrees else colour,
+            edgecolors=colour,
+            linewidths=0.9,
+            zorder=3,
+        )
     beyond = single[single["estimate"] > high]
     axes.scatter(np.full(len(beyond), high), beyond["row"], marker=">", s=14, color=colour,
                  clip_on=False, zorder=3)  # fmt: skip

@@ -15,11 +15,11 @@ from valuescape.report.results import Results
 from valuescape.report.tables.layout import EMPTY, markdown
 
 _CONTRASTS = (
-    "Headline contrasts estimated in other ways: risk ratios, and the excess of mirroring in points, "
-    "each with its interval and the number of conversations (of the context, for a ratio). The row "
-    "of readers gives the lowest and the highest estimate. An asterisk marks an estimate outside the "
-    "interval of the first row, two one whose own interval leaves out the estimate of the first row. "
-    "The machine alone labels all of the frame, so that nothing is sampled. "
+    "Headline contrasts estimated in other ways: risk ratios, and the excess of mirroring in "
+    "points, each with its interval and the number of conversations (of the context, for a ratio). "
+    "The row of readers gives the lowest and the highest estimate. An asterisk marks an estimate "
+    "outside the interval of the first row, two one whose own interval leaves out the estimate of "
+    "the first row. The machine alone labels all of the frame, so that nothing is sampled. "
 )
 _SHARES = (
     "Headline shares estimated in other ways, in per cent of subjective conversations; signs as in "
@@ -56,7 +56,7 @@ def _table(data: pd.DataFrame, caption: str, key: str) -> str:
     cells = data.set_index(["row", "headline"])
     labels = data.drop_duplicates("row").set_index("row")["label"].sort_index()
     rows = [
-        [label, *(_cell(cells.loc[(row, headline)]) for headline in headlines)]
+        [label, *(_cell(cells.loc[(int(str(row)), headline)]) for headline in headlines)]
         for row, label in labels.items()
     ]
     header = ["Variant", *(HEADLINE_NAMES[name].replace("\n", " ") for name in headlines)]

@@ -19,15 +19,12 @@ from valuescape.study.machine_headlines import (
 from valuescape.study.resistance import RESISTANCE, SUPPORT
 from valuescape.study.robustness import (
     NOTHING_READ,
-    Headline,
-    Material,
     RobustnessPlan,
-    Variant,
     compared,
     estimate,
     robustness_table,
-    subsets,
 )
+from valuescape.study.variants import Headline, Material, Variant, subsets
 
 PLAN = RobustnessPlan(0.95, 5, 3)
 TASK = Headline("t", "task_type", "ordinary", "advice", "k")

@@ -12,15 +12,8 @@ from valuescape.stages import run
 from valuescape.stages.inputs import Study, read_study
 from valuescape.store import RESAMPLED_DIGITS, read_columns, replaced_folder, write_table
 from valuescape.study.machine_headlines import Corrected, machine_rows
-from valuescape.study.robustness import (
-    Headline,
-    Material,
-    RobustnessPlan,
-    Variant,
-    compared,
-    robustness_table,
-    subsets,
-)
+from valuescape.study.robustness import RobustnessPlan, compared, robustness_table
+from valuescape.study.variants import Headline, Material, Variant, subsets
 
 KEY = ["headline", "variant"]
 ONE_FACET = "one facet alone: there is nothing to cross"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuescape.study.robustness import RATIOS, Headline, missing
+from valuescape.study.robustness import missing
+from valuescape.study.variants import RATIOS, Headline
 
 KIND = "machine labels"
 CORRECTED, ALONE = "corrected for label error", "machine labels alone"

@@ -39,7 +39,7 @@ def test_one_word_names_module_block_folder_and_test(name: str) -> None:
         "draw": {"figures"},
         "explore": {"paper/explorer.html"},
         "release": {"data/release", "data/release.sha256"},
-        "write": {"paper/_variables.yml", "paper/tables"},
+        "write": {"paper/_variables.yml", "paper/claims.yaml", "paper/tables"},
     }
     assert set(outs) == elsewhere.get(name, set() if name == "render" else {f"data/results/{name}"})
 

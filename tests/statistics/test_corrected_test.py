@@ -88,6 +88,32 @@ def test_a_small_estimated_variance_says_little_under_equality() -> None:
     assert -4.0 < found.log10_p < np.log10(0.05)
 
 
+def drawn_answers(rng: np.random.Generator) -> CorrectedContrast:
+    """Answers of two runs alike to prompts that are drawn; a third is read, the machine is good."""
+    n = 240
+    propensity = rng.beta(1, 2, n)
+    truth = (rng.random((2, n)) < propensity).ravel() * 1.0
+    prompt, run = np.tile(np.arange(n), 2), np.repeat([0, 1], n)
+    machine = np.clip(0.1 + 0.7 * truth + rng.normal(0, 0.1, 2 * n), 0, 1)
+    read = np.isin(prompt, rng.choice(n, n // 3, replace=False))
+    frame = LabelledFrame.of(read, run * 0, prompt, prompt % 5)
+    sides = (Domain.known(run == 0, frame), Domain.known(run == 1, frame))
+    given = (np.where(read, truth, 0.0), machine, frame, *sides)
+    fixed, beyond = (corrected_contrast(*given, beyond_frame=b) for b in (False, True))
+    assert beyond.estimate == fixed.estimate
+    assert beyond.standard_error > fixed.standard_error
+    assert beyond.ci_low < fixed.ci_low < fixed.ci_high < beyond.ci_high
+    return beyond
+
+
+def test_the_error_beyond_the_frame_is_that_of_drawing_prompts_anew() -> None:
+    rng = np.random.default_rng(3)
+    found = [drawn_answers(rng) for _ in range(300)]
+    spread = np.std([f.estimate for f in found], ddof=1)
+    assert np.mean([f.standard_error for f in found]) == pytest.approx(spread, rel=0.12)
+    assert np.mean([f.log10_p < np.log10(0.05) for f in found]) < 0.085
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n_read", [(130, 130), (60, 300)])
 @pytest.mark.parametrize("strength", [0.0, 4.0])

@@ -108,6 +108,7 @@ def corrected_contrast(
     conf_level: float = 0.95,
     rare: float = 0.02,
     minimum_expected: float = 5.0,
+    beyond_frame: bool = False,
 ) -> CorrectedContrast:
     r"""Contrast of the prevalence in a first context against that in a second.
 
@@ -117,7 +118,9 @@ def corrected_contrast(
     shares.  The interval uses a t quantile at :math:`\min(G_1, G_2) - 1` degrees of freedom, for a
     ratio on its logarithm; where a share is under ``rare``, or above its complement, the limits of
     the two shares are joined with their correlation (MOVER).  The test is :func:`equality_test`.
-    The frame is fixed: equality of its two shares is tested, not of what they were drawn from.
+    The frame is fixed, so that equality of its two shares is tested, unless ``beyond_frame``: then
+    the prompts of the frame are a draw of those that could have been asked, and what the machine
+    says of the whole frame has an error as well.
 
     Standardised, the second context is given the strata of the first:
     :math:`p_2 = \sum_h W_{h1} p_{2h} / \sum_h W_{h1}`, as in `prevalences` and the stratified test
@@ -147,6 +150,8 @@ def corrected_contrast(
     minimum_expected : float
         Readings with the value (and without it) that must be expected in the context read less, for
         the score test.
+    beyond_frame : bool, default False
+        Whether the contrast is that of the clusters which the frame was drawn from.
 
     Returns
     -------
@@ -193,7 +198,14 @@ def corrected_contrast(
                 (f, second.machine, mix.machine, ones),
             )
         )
-    one = rectified_share(y * first.reading, f * first.machine, first, frame, weight)
+    one = rectified_share(
+        y * first.reading,
+        f * first.machine,
+        first,
+        frame,
+        weight,
+        beyond_frame=beyond_frame,
+    )
     other = rectified_share(
         y * second.reading,
         f * second.machine,
@@ -201,6 +213,7 @@ def corrected_contrast(
         frame,
         weight,
         of_mix=(extra[0], extra[1]) if standardised else None,
+        beyond_frame=beyond_frame,
     )
     return _contrast(one, other, scale, conf_level, rare, minimum_expected)
 

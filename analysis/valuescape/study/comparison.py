@@ -59,7 +59,8 @@ def corrected_contrasts(
 
     The frame of a pair is the answers of both to the prompts that both answered and that could have
     been drawn; an answer that is not subjective counts as having nothing. Errors are summed over
-    prompt groups, so that what two answers to a prompt share cancels.
+    prompt groups, so that what two answers to a prompt share cancels. The prompts are a draw of
+    those that could have been asked: intervals and tests are of the runs, not of these answers.
 
     Where an outcome is too rare for the score test of the corrected difference, the readings alone
     are tested: by prompt where the two runs were read on the same ones, else by the exact mid-p.
@@ -142,6 +143,7 @@ def _pair(
             conf_level=plan.conf_level,
             rare=plan.rare,
             minimum_expected=plan.minimum_expected,
+            beyond_frame=True,
         )
         rows.append(
             {

@@ -53,7 +53,9 @@ def colophon(lock: Path, labels: Path) -> Numbers:
 
 
 def digest(folder: Path) -> str:
-    """Return the first digits of a SHA-256 digest of every file of a folder and its path.
+    """Return the first digits of a SHA-256 digest of the files of a folder and their paths.
+
+    What is hidden does not count.
 
     Examples
     --------
@@ -65,6 +67,8 @@ def digest(folder: Path) -> str:
     """
     whole = hashlib.sha256()
     for path in sorted(file for file in folder.rglob("*") if file.is_file()):
-        whole.update(path.relative_to(folder).as_posix().encode())
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
+        name = path.relative_to(folder)
+        if not any(part.startswith(".") for part in name.parts):
+            whole.update(name.as_posix().encode())
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:_DIGITS]

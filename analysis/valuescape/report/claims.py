@@ -255,7 +255,7 @@ def index_table(claims: Sequence[Claim]) -> str:
         "and the tests that guard them. Rows and columns of each number are in `paper/claims.yaml`."
     )
     return "\n".join(
-        [*lines, "", f': {caption} {{#tbl-origins tbl-colwidths="[38,10,22,12,18]"}}', ""]
+        [*lines, "", f': {caption} {{#tbl-origins tbl-colwidths="[35,13,21,12,19]"}}', ""]
     )
 
 

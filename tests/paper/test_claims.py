@@ -14,8 +14,10 @@ from valuescape.errors import InputError
 from valuescape.report import claims as claims_module
 from valuescape.report.claims import Claim, as_yaml, gather_claims, index_table, sentences
 from valuescape.report.manuscript import read_variables
+from valuescape.report.results import Results
 from valuescape.report.sources import Source, number, read_sources
-from valuescape.stages.write import CLAIMS_NOTE
+from valuescape.settings import Paths, load_settings
+from valuescape.stages.write import CLAIMS_NOTE, NOTE, variables
 
 PAPER = ROOT / "paper"
 TEXT = (PAPER / "paper.qmd").read_text(encoding="utf-8")
@@ -178,3 +180,10 @@ def test_the_readme_names_exhibits_stages_and_tests_that_are_there() -> None:
             assert set(origin["stages"]) & {s.strip() for s in stages.split(",")}, row
             assert name in labels or not name.startswith("tbl-") or name[4:] in labels
         assert all((ROOT / test.strip()).is_file() for test in tests.split(","))
+
+
+def test_the_committed_numbers_are_those_that_the_functions_compute() -> None:
+    home = Paths(ROOT)
+    made = variables(home, load_settings(home.params), Results(home.results))
+    flat = yaml.safe_dump(made, allow_unicode=True, sort_keys=True, width=100)
+    assert (PAPER / "_variables.yml").read_text(encoding="utf-8") == NOTE + flat

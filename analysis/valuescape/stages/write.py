@@ -67,7 +67,7 @@ def main() -> None:
     home = paths()
     settings = load_settings(home.params)
     results = Results(home.results)
-    variables = _variables(home, settings, results)
+    numbers = variables(home, settings, results)
     origins = figure_origins()
     with replaced_folder(home.paper / "tables") as out:
         for name, make in _tables(home, settings).items():
@@ -75,7 +75,7 @@ def main() -> None:
             origins |= found
             write_text(text, out / f"{name}.md")
         write_text(as_json(origins), out / "origins.json")
-        text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
+        text = yaml.safe_dump(numbers, allow_unicode=True, sort_keys=True, width=100)
         write_text(NOTE + text, home.paper / "_variables.yml")
         claims = gather_claims(
             (home.paper / "paper.qmd").read_text(encoding="utf-8"),
@@ -88,7 +88,8 @@ def main() -> None:
         write_text(as_yaml(claims, CLAIMS_NOTE), home.paper / "claims.yaml")
 
 
-def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:
+def variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:
+    """Compute every number of the paper's text, as nested names of `_variables.yml`."""
     conversations = read_table(home.labels / "conversations.csv", "conversations")
     frame = read_table(home.labels / "frame.csv", "frame")
     labels = read_table(home.labels / "labels.csv", "readings")

@@ -74,6 +74,15 @@ def test_what_is_asked_again(replies: list[Reply], wanted: bool) -> None:
     assert is_open(question("a"), replies) is wanted
 
 
+def test_an_answer_to_what_an_earlier_run_asked_is_received() -> None:
+    class Earlier(Dispatcher):
+        def settle(self, requests: Sequence[Request], ask: Callable, *, done: Callable) -> None:
+            assert not ask([Reply("earlier", "message", "end_turn", WHOLE)])
+            super().settle(requests, ask, done=done)
+
+    assert ask_through(Earlier(lambda *_: ANSWERED))([question("a")]) == {"a": WHOLE}
+
+
 def test_a_replay_answers_from_the_ledger_and_keeps_what_is_left() -> None:
     ledger = Dispatcher(lambda *_: ANSWERED)
     ledger.held = {"a": [ANSWERED], "bad": [PROSE, PROSE], "b": [CUT], "later": [ANSWERED]}

@@ -55,14 +55,18 @@ def ask_through(dispatcher: Settles, done: Callable[[], None] = lambda: None) ->
     Returns
     -------
     callable
-        An :data:`Ask`; a question that failed twice is left out.
+        An :data:`Ask`; a question without a usable answer is left out.  What an earlier run had
+        sent is received as well, whatever is asked.
     """
 
     def ask(requests: Sequence[Request]) -> dict[str, str]:
         distinct = {request.key: request for request in requests}
 
         def again(replies: Sequence[Reply]) -> bool:
-            return not replies or is_open(distinct[replies[0].key], replies)
+            if not replies:
+                return True
+            question = distinct.get(replies[0].key)
+            return question is not None and is_open(question, replies)
 
         dispatcher.settle(list(distinct.values()), again, done=done)
         found = {k: written(r, dispatcher.ledger.replies(k)) for k, r in distinct.items()}

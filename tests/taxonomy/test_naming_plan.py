@@ -70,8 +70,8 @@ def test_the_plan_says_what_how_many_to_whom_and_at_what_price() -> None:
     price = find_price(SONNET)
     given: dict[str, Any] = {"model": SONNET, "where": "at Anthropic", "budget": 0.001}
     text = plan_naming(left, 5, (6, 2, 1), price, "batch", **given).text
-    assert f"at most 22 questions to send to {SONNET} at Anthropic, 3 if" in text
-    assert "5 answered before" in text
+    assert f"at most 22 questions to send to {SONNET} at Anthropic, 5 answered before" in text
+    assert "3 of them if every name differs" in text
     assert "names of values are sent" in text
     assert f"an estimate with prices of {price.as_of}" in text
     assert "the budget of 0.001 is below the estimate" in text

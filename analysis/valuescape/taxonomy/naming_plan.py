@@ -56,8 +56,9 @@ class NamingPlan:
         """The plan in words."""
         return (
             f"at most {self.n_at_most:,} questions to send to {self.model} {self.where}, "
-            f"{self.n_sure:,} if every name differs and no node changes its parent; "
             f"{self.n_answered:,} answered before\n"
+            f"{self.n_sure:,} of them if every name differs and no node changes its parent; one is "
+            "asked once more if its answer cannot be used\n"
             "names of values are sent, and names and descriptions made of them; nothing else\n"
             f"at most about {self.read_tokens:,} tokens to read (estimated from the length) and "
             f"{self.answer_tokens:,} of answers assumed\n"

@@ -9,9 +9,9 @@ from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
 from valuescape.errors import InputError
 from valuescape.labelling.embedded import load_embedded
 from valuescape.labelling.plugins import load_plugin, plugin_names
-from valuescape.labelling.progress import steps
 from valuescape.labelling.protocol import Label, Labeller
 from valuescape.labelling.tables import expression_frame, label_frame, write_parquet
+from valuescape.progress import steps
 from valuescape.schema import TABLES
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}

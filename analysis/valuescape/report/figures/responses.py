@@ -72,6 +72,37 @@ def by_task_type_data(
     return _rowed(pd.concat([whole, chosen], ignore_index=True), "task_type", order)
 
 
+def own_data(overall: pd.DataFrame, by_task_type: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Take the shares of a corpus and, below them, those of its kinds of task.
+
+    Parameters
+    ----------
+    overall : DataFrame
+        ``name`` (the response type) with ``estimate``, ``ci_low``, ``ci_high``.
+    by_task_type : DataFrame
+        ``task_type`` and :data:`SHARE_COLUMNS`; an estimate that may not be shown is missing.
+    n : int
+        Conversations of the corpus.
+
+    Returns
+    -------
+    DataFrame
+        What :func:`draw_shares` draws: every response type in every row.
+    """
+    types = pd.DataFrame({"response_type": list(style.RESPONSE_TYPE_NAMES)})
+    numbers = ["estimate", "ci_low", "ci_high"]
+    whole = types.merge(
+        overall.rename(columns={"name": "response_type"})[["response_type", *numbers]],
+        how="left",
+    )
+    whole = whole.assign(task_type="all", label="All kinds of task", n=n)
+    chosen = by_task_type[["task_type", "response_type", "n", *numbers]]
+    chosen = chosen.assign(label=chosen["task_type"].map(style.TASK_TYPE_NAMES))
+    order = ["all", *style.TASK_TYPE_NAMES]
+    parts = [part for part in (whole, chosen) if len(part)]
+    return _rowed(pd.concat(parts, ignore_index=True), "task_type", order)
+
+
 def by_run_data(shares: pd.DataFrame, contexts: pd.DataFrame, group: str) -> pd.DataFrame:
     """Take the shares of each run of a group, source by source.
 
@@ -142,7 +173,7 @@ def draw_shares(data: pd.DataFrame) -> Figure:
 def _spans(data: pd.DataFrame) -> dict[str, float]:
     """Return the length of each column's axis, wide enough for its name."""
     ends = data[[c for c in ("ci_high", "reader_high") if c in data]].max(axis=1)
-    longest = ends.groupby(data["response_type"]).max()
+    longest = ends.groupby(data["response_type"]).max().fillna(0.0)
     return {name: max(float(longest[name]) + 0.01, 0.3) for name in style.RESPONSE_TYPE_NAMES}
 
 
@@ -157,6 +188,8 @@ def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
         )
     axes.barh(part["row"], part["estimate"], height=0.56, color=style.RESPONSE_TYPE_COLOURS[name])
     axes.hlines(part["row"], part["ci_low"], part["ci_high"], color=style.INK, linewidth=0.9)
+    for row in part.loc[part["estimate"].isna(), "row"]:
+        row_text(axes, 0.0, row, "hidden", color=style.FAINT, fontstyle="italic")
     axes.text(
         0.0,
         1.02,

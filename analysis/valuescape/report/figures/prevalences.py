@@ -171,7 +171,9 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
         part["readings"], lower, s=8, facecolors="white", edgecolors=_PALE, linewidths=0.8, zorder=3
     )
     axes.hlines(upper, part["ci_low"], part["ci_high"], color=colour, linewidth=1.2)
-    for method, mark in (("corrected", "o"), ("readings", "s"), (OWN_METHOD, "o")):
+    own = (part["method"] == OWN_METHOD).all()
+    marks = {OWN_METHOD: "o"} if own else {"corrected": "o", "readings": "s"}
+    for method, mark in marks.items():
         shown = part["method"] == method
         axes.scatter(
             part.loc[shown, "estimate"], upper[shown], s=17, marker=mark, color=colour, zorder=3

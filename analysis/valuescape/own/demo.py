@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.corpora.jsonl import read_jsonl
-from valuescape.labelling.command import label_file
+from valuescape.own.command import PAGE, Order, write_report
 from valuescape.store import read_table
 from valuescape.study.overview import PLAN, Overview, conversation_table, overview
+
+REPORT = "report"
 
 
 def run_demo(output: Path) -> str:
@@ -19,7 +21,8 @@ def run_demo(output: Path) -> str:
     Parameters
     ----------
     output : Path
-        Folder for ``labels/`` (Parquet) and ``tables/`` (CSV).
+        Folder for ``labels/`` (Parquet), ``tables/`` (CSV) and ``report/``; the conversations are
+        invented, so nothing is hidden.
 
     Returns
     -------
@@ -27,7 +30,7 @@ def run_demo(output: Path) -> str:
         What was found, in a few lines.
     """
     with as_file(files("valuescape.resources") / "demo" / "conversations.jsonl") as corpus:
-        label_file(corpus, "embedded", output / "labels")
+        write_report(Order(corpus, output / REPORT, labels=output / "labels", floors=None))
         conversations = conversation_table(read_jsonl(corpus))
     labels = read_table(output / "labels" / "labels.parquet", "labels")
     expressions = read_table(output / "labels" / "expressions.parquet", "expressions")
@@ -56,5 +59,5 @@ def _told(found: Overview, labels: pd.DataFrame, output: Path) -> str:
         f"({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
         for _, row in stances.iterrows()
     ]
-    lines.append(f"Labels and tables: {output}")
+    lines += [f"Labels and tables: {output}", f"Report: {output / REPORT / PAGE}"]
     return "\n".join(lines)

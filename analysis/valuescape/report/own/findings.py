@@ -1,0 +1,138 @@
+"""Headline findings of a report in words, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
+from valuescape.report.own.wording import context, listed, percent, share, span, times
+
+_SHOWN = 3
+
+
+def findings(contents: Contents) -> list[tuple[str, str]]:
+    """Say what was found, the plainest first.
+
+    Returns
+    -------
+    list of (str, str)
+        A few words that name the finding, and its sentence.
+    """
+    told: list[Callable[[Contents], tuple[str, str] | None]] = [
+        _common,
+        _headings,
+        _tasks,
+        _answers,
+        _mirroring,
+        _resistance,
+        _undesired,
+    ]
+    return [found for tell in told if (found := tell(contents)) is not None]
+
+
+def _common(contents: Contents) -> tuple[str, str] | None:
+    values = contents.of_level(0)
+    if values.empty:
+        return None
+    first, rest = values.iloc[0], values.iloc[1:_SHOWN]
+    also = [f"{row['name']} in {percent(row['estimate'])} ({span(row)})" for _, row in rest.iterrows()]
+    more = f", then {listed(also)}" if also else ""
+    return "Common values", (
+        f"Assistants express {first['name']} most often: in {share(first)} of subjective "
+        f"conversations{more}."
+    )
+
+
+def _headings(contents: Contents) -> tuple[str, str] | None:
+    headings = contents.of_level(HEADING_LEVEL)
+    if len(headings) < 2:
+        return None
+    first, second = headings.iloc[0], headings.iloc[1]
+    return "Kinds of values", (
+        f"{first['name']} are expressed in {share(first)}, {second['name'].lower()} in "
+        f"{share(second)}."
+    )
+
+
+def _tasks(contents: Contents) -> tuple[str, str] | None:
+    cells = contents.tables["associations"]
+    if cells.empty:
+        return None
+    tested = cells[(cells["context_kind"] == "task_type") & (cells["level"] == 0)]
+    found = contents.established("task_type")
+    if found.empty:
+        if tested.empty:
+            return None
+        return "Values and tasks", (
+            "No value can be shown to go with a kind of task: nothing passes the test at a false "
+            f"discovery rate of {Q_THRESHOLD:.0%}. That is no evidence of independence."
+        )
+    strongest = found.sort_values("fcr_low", ascending=False).head(2)
+    parts = [
+        f"{row['value']} is {times(row['risk_ratio'])} times as frequent in "
+        f"{context('task_type', row['context']).lower()} as elsewhere "
+        f"({times(row['fcr_low'])} to {times(row['fcr_high'])})"
+        for _, row in strongest.iterrows()
+    ]
+    return "Values follow the task", (
+        f"{parts[0][0].upper()}{'; '.join(parts)[1:]}. In all, {len(found):,} values are "
+        "over-represented in a kind of task (intervals allow for the selection)."
+    )
+
+
+def _answers(contents: Contents) -> tuple[str, str] | None:
+    types = contents.tables["response_types"]
+    if types.empty:
+        return None
+    ordered = types.sort_values("estimate", ascending=False)
+    parts = [
+        f"{context('response_type', row['name']).lower()} in {percent(row['estimate'])} ({span(row)})"
+        for _, row in ordered.head(_SHOWN).iterrows()
+    ]
+    return "How users are answered", f"The commonest answers to the user's values are {listed(parts)}."
+
+
+def _mirroring(contents: Contents) -> tuple[str, str] | None:
+    table = contents.tables["mirroring"]
+    if table.empty or not (table["stance"] == "any").any():
+        return None
+    rows = table[table["stance"] == "any"].set_index("quantity")
+    return "Mirroring", (
+        "Where a user states a value, the assistant expresses one of the user's values in "
+        f"{share(rows.loc['observed'])} of conversations, against "
+        f"{percent(rows.loc['expected', 'estimate'])} expected from the task and the number of values."
+    )
+
+
+def _resistance(contents: Contents) -> tuple[str, str] | None:
+    table = contents.tables["resistance"]
+    if table.empty:
+        return None
+    found = table[(table["q_value"] <= Q_THRESHOLD) & (table["risk_ratio"] > 1)]
+    if found.empty:
+        return None
+    row = found.sort_values("fcr_low", ascending=False).iloc[0]
+    return "Under resistance", (
+        f"When assistants resist, {row['value']} is {times(row['risk_ratio'])} times as frequent as "
+        f"when they support ({times(row['fcr_low'])} to {times(row['fcr_high'])})."
+    )
+
+
+def _undesired(contents: Contents) -> tuple[str, str] | None:
+    table = contents.tables["undesired"]
+    whole = table[table["part"] == "all"] if not table.empty else table
+    if whole.empty:
+        return None
+    names = {"any undesired value": "an undesired value", "any fault": "a fault of the reply"}
+    parts = [f"{names[row['outcome']]} in {_exact(row)}" for _, row in whole.iterrows()]
+    text = listed(parts)
+    return "Undesired values and faults", (
+        f"The labeller finds {text} of subjective conversations. Such labels are the weakest: read "
+        "conversations before you conclude."
+    )
+
+
+def _exact(row: pd.Series) -> str:
+    return f"{percent(row['estimate'])} ({span(row)})"

@@ -78,9 +78,9 @@ def report(
 
 
 def demo(
-    output: Annotated[
-        Path, typer.Option(help="Folder for labels, tables and the report")
-    ] = Path("valuescape-demo"),
+    output: Annotated[Path, typer.Option(help="Folder for labels, tables and the report")] = Path(
+        "valuescape-demo"
+    ),
 ) -> None:
     """Label the demo corpus, print its most distinctive values and write a report on it."""
     from valuescape.own.demo import run_demo

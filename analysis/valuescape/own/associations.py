@@ -65,7 +65,9 @@ def association_tables(
         why = str(error)
         return pd.DataFrame(), pd.DataFrame(), [Skipped("report", "associations", None, why)]
     cells = _masked(tested, shown)
-    seen = cells[cells["n_both"].notna()].assign(distinctive=lambda t: t["distinctive"].astype(bool))
+    seen = cells[cells["n_both"].notna()].assign(
+        distinctive=lambda t: t["distinctive"].astype(bool)
+    )
     if seen.empty or not (seen["context_kind"] == "task_type").any():
         why = "no value or heading is in enough conversations of any one kind of task"
         return cells, pd.DataFrame(), [Skipped("floors", "rankings by kind of task", None, why)]

@@ -17,9 +17,9 @@ from valuescape.own.floors import Floors
 from valuescape.own.frame import own_frame
 from valuescape.own.labels import Labelled, given_labels, is_labels, label_corpus
 from valuescape.report.figures.base import write_drawing
-from valuescape.report.own.contents import TABLES, Contents
+from valuescape.report.own.contents import TABLES, Contents, Picture
 from valuescape.report.own.findings import findings
-from valuescape.report.own.page import Picture, report_page
+from valuescape.report.own.page import report_page
 from valuescape.store import replaced_folder, write_table, write_text
 
 PAGE, EXPLORER, SKIPPED = "report.html", "explorer.html", "skipped.csv"
@@ -90,8 +90,8 @@ def plan_text(order: Order) -> str:
     floors = "none: the conversations are public"
     if order.floors:
         floors = (
-            f"counts under {order.floors.conversations} conversations or {order.floors.users} users "
-            "are hidden, with others that would give them away"
+            f"counts under {order.floors.conversations} conversations or {order.floors.users} "
+            "users are hidden, with others that would give them away"
         )
     return "\n".join(
         (
@@ -150,7 +150,11 @@ def _check(order: Order) -> None:
         raise OptionError("--labels goes with conversations; the source is a folder of labels")
     if order.output.exists() and not order.output.is_dir():
         raise OptionError(f"--output {order.output}: a file is there; needed is a folder")
-    if order.output.is_dir() and any(order.output.iterdir()) and not (order.output / PAGE).is_file():
+    if (
+        order.output.is_dir()
+        and any(order.output.iterdir())
+        and not (order.output / PAGE).is_file()
+    ):
         raise OptionError(
             f"--output {order.output}: the folder holds something else than a report, and would be "
             "replaced; name a new or an empty one"
@@ -191,7 +195,9 @@ def _picture(figure: Captioned, folder: Path) -> Picture:
 def _told(contents: Contents, labelled: Labelled, order: Order) -> str:
     sizes = contents.sizes
     again = ", as an earlier run made them" if labelled.reused else ""
-    lines = [f"{sizes['subjective']:,} subjective conversations, labels by {contents.labeller}{again}"]
+    lines = [
+        f"{sizes['subjective']:,} subjective conversations, labels by {contents.labeller}{again}"
+    ]
     lines += [f"{name}: {text}" for name, text in findings(contents)]
     if contents.floors:
         table = contents.tables["suppression"]

@@ -98,7 +98,9 @@ def _under_floors(frame: Frame, shown: Shown, floors: Floors | None) -> list[Ski
     """Name what is left out whole because it is under a floor."""
     if floors is None:
         return []
-    why = f"under {floors.conversations} conversations or {floors.users} {frame.clusters}, or hidden"
+    why = (
+        f"under {floors.conversations} conversations or {floors.users} {frame.clusters}, or hidden"
+    )
     found = []
     for name, dark in (
         ("kinds of task, of those in the codebook", _dark(shown, "task_type")),

@@ -91,7 +91,8 @@ def counted(
 def _by(code: NDArray[np.int64], n_rows: int, matrix: sparse.csr_array) -> NDArray[np.int64]:
     ones = np.ones(code.size)
     pick = sparse.csr_array((ones, (code, np.arange(code.size))), shape=(n_rows, code.size))
-    return np.rint((pick @ matrix).toarray()).astype(np.int64)
+    found: NDArray[np.int64] = np.rint((pick @ matrix).toarray()).astype(np.int64)
+    return found
 
 
 def _users(

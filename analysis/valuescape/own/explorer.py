@@ -48,7 +48,9 @@ def own_explorer(contents: Contents, nodes: pd.DataFrame) -> str | None:
         shown,
     )
     source = f"{by}{hidden}Ratios compare the share in a context with that in all others."
-    return explorer_page(tables, Wording(title_of(contents), source, contents.version, "conversations"))
+    return explorer_page(
+        tables, Wording(title_of(contents), source, contents.version, "conversations")
+    )
 
 
 def _tree(shares: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:

@@ -63,7 +63,9 @@ def _n(contents: Contents) -> int:
 
 
 def _shares_in_words(table: pd.DataFrame, n: int = 3) -> str:
-    return listed([f"{row['name']} {percent(row['estimate'])}" for _, row in table.head(n).iterrows()])
+    return listed(
+        [f"{row['name']} {percent(row['estimate'])}" for _, row in table.head(n).iterrows()]
+    )
 
 
 def _tasks(contents: Contents) -> Captioned | None:
@@ -140,9 +142,10 @@ def _heat_map(contents: Contents) -> Captioned | None:
     return Captioned(
         Drawing("task_values", data, ("row", "column"), associations.draw_heat_map),
         "Which values go with which task",
-        "Adjusted residuals: how far, in standard deviations under independence, a count lies above "
-        "(orange) or below (violet) what the margins lead one to expect. A disc marks more, a ring "
-        f"fewer than elsewhere by the test that respects clusters (q ≤ {Q_THRESHOLD:g}).{blank}",
+        "Adjusted residuals: how far, in standard deviations under independence, a count lies "
+        "above (orange) or below (violet) what the margins lead one to expect. A disc marks more, "
+        f"a ring fewer than elsewhere by the test that respects clusters (q ≤ "
+        f"{Q_THRESHOLD:g}).{blank}",
         f"Heat map of {data['row'].nunique()} values by {data['column'].nunique()} kinds of task; "
         f"{marked} cells are marked as established.",
     )
@@ -165,9 +168,10 @@ def _ranked(contents: Contents) -> Captioned | None:
     return Captioned(
         Drawing("top_values", ranked, ("row",), associations.draw_top_values),
         "What is distinctive of each task",
-        "The values most over-represented in each kind of task: risk ratio against the other kinds, "
-        "shrunken towards 1 where little is known (empirical Bayes), with 95 % intervals.",
-        f"Dots with intervals, up to {RANKED} values a kind of task. The strongest: {listed(told)}.",
+        "The values most over-represented in each kind of task: risk ratio against the other "
+        "kinds, shrunken towards 1 where little is known (empirical Bayes), with 95 % intervals.",
+        f"Dots with intervals, up to {RANKED} values a kind of task. The strongest: "
+        f"{listed(told)}.",
     )
 
 
@@ -178,13 +182,14 @@ def _responses(contents: Contents) -> Captioned | None:
     by_task = contents.tables["response_types_by_task_type"]
     data = responses.own_data(overall, by_task, _n(contents))
     named = overall.sort_values("estimate", ascending=False)
+    dark = " A dash stands for what is below a floor and hidden." if contents.floors else ""
     named = named.assign(name=[RESPONSE_TYPE_NAMES[name].lower() for name in named["name"]])
     return Captioned(
         Drawing("response_types", data, ("row", "response_type"), responses.draw_shares),
         "How users are answered",
-        "Stance of the reply towards the values that the user expresses, by kind of task: shares of "
-        "the row with 95 % intervals. Strong support to strong resistance from left to right; last, "
-        "replies to users who express no values.",
+        "Stance of the reply towards the values that the user expresses, by kind of task: shares "
+        "of the row with 95 % intervals. Strong support to strong resistance from left to right; "
+        f"last, replies to users who bring no values to respond to.{dark}",
         f"Bars with intervals. Over all kinds of task: {_shares_in_words(named)}.",
     )
 
@@ -217,8 +222,8 @@ def _resistance(contents: Contents) -> Captioned | None:
     return Captioned(
         Drawing("resistance", data, ("row",), resistance.draw_resistance),
         "What is said when assistants resist",
-        "How many times as frequent a value is when the assistant resists as when it supports, with "
-        f"95 % intervals; filled where established (q ≤ {Q_THRESHOLD:g}).",
+        "How many times as frequent a value is when the assistant resists as when it supports, "
+        f"with 95 % intervals; filled where established (q ≤ {Q_THRESHOLD:g}).",
         f"Risk ratios of {len(data)} values on a logarithmic axis. Highest: {first['value']}, "
         f"{times(first['risk_ratio'])} times.",
     )

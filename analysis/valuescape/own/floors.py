@@ -159,7 +159,7 @@ def _assistants(frame: Frame, floors: Floors | None, shown: Shown) -> None:
             secondary[-1] = False
         hidden = np.stack([primary, secondary])
     shown.report.append(_line("assistants", hidden))
-    for name, dark in zip(sizes.index, hidden.any(axis=0), strict=False):
+    for name, dark in zip(sizes.index, hidden[0] | hidden[1], strict=False):
         shown.contexts["assistant", str(name)] = not dark
 
 
@@ -195,7 +195,7 @@ def _nodes(
         below = [j for j, name in enumerate(values) if parent[name] == heading]
         block = _Block.of(tallies, shown, below, headings.index(heading), len(frame.subjective))
         hidden = block.hidden(floors)
-        seen = ~hidden.any(axis=0)
+        seen = ~(hidden[0] | hidden[1])
         for place, (kind, level, context, name) in enumerate(block.keys):
             if kind == TOTAL:
                 shown.nodes[level, name] = bool(seen[place])
@@ -206,7 +206,8 @@ def _nodes(
             total[column] += 1
     for column, table in enumerate(("values and headings", *KINDS)):
         name = table if column == 0 else f"values and headings by {table.replace('_', ' ')}"
-        shown.report.append((name, int(total[column]), *(int(x) for x in counted[:, column])))
+        small, protecting = (int(x) for x in counted[:, column])
+        shown.report.append((name, int(total[column]), small, protecting))
 
 
 def _line(name: str, hidden: Mask) -> tuple[str, int, int, int]:

@@ -130,7 +130,7 @@ def own_frame(labelled: Labelled, *, private: bool) -> Frame:
         normalise_values(said, tree.places),
         tree.places,
         _two_levels(tree.nodes, tree.places),
-        _clusters(table, labelled.known),
+        _clusters(labelled.known),
         bool(users.all()) and not labelled.known.empty,
         labelled.labeller,
         tuple(skipped),
@@ -168,7 +168,7 @@ def _two_levels(nodes: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(parent_id=parent).drop(columns="n").reset_index(drop=True)
 
 
-def _clusters(table: pd.DataFrame, known: pd.DataFrame) -> str:
+def _clusters(known: pd.DataFrame) -> str:
     if known.empty or not ((known["user"] != "") | (known["prompt"] != "")).any():
         return "conversations"
     named = (known["user"] != "").to_numpy()

@@ -63,7 +63,12 @@ def is_labels(path: Path) -> bool:
 
 
 def label_corpus(
-    path: Path, folder: Path, labeller: str, *, format: str = DETECT, tally: Tally  # noqa: A002
+    path: Path,
+    folder: Path,
+    labeller: str,
+    *,
+    format: str = DETECT,  # noqa: A002
+    tally: Tally,
 ) -> Labelled:
     """Label conversations, or take the labels that an earlier run made of the same ones.
 
@@ -181,12 +186,8 @@ def _read(
     *,
     reused: bool = False,
 ) -> Labelled:
-    paths = {name: _table(folder, name) for name in ("labels", "expressions")}
-    for name, path in paths.items():
-        if path is None:
-            raise InputError(f"{folder}: {name}.parquet is missing; valuescape label writes it")
-    labels = read_table(paths["labels"], "labels")  # type: ignore[arg-type]
-    said = read_table(paths["expressions"], "expressions", may_be_empty=True)  # type: ignore[arg-type]
+    labels = read_table(_needed(folder, "labels"), "labels")
+    said = read_table(_needed(folder, "expressions"), "expressions", may_be_empty=True)
     name = _chosen(labels, labeller, folder)
     labels = labels[labels["labeller"] == name].reset_index(drop=True)
     said = said[said["labeller"] == name].reset_index(drop=True)
@@ -199,10 +200,10 @@ def _read(
 
 
 def _chosen(labels: pd.DataFrame, labeller: str | None, folder: Path) -> str:
-    names = sorted(labels["labeller"].unique())
+    names = sorted(str(name) for name in labels["labeller"].unique())
     if labeller is None and len(names) == 1:
-        return str(names[0])
-    if labeller not in names:
+        return names[0]
+    if labeller is None or labeller not in names:
         problem = "several labellers" if labeller is None else f"no labels of {labeller!r}"
         raise OptionError(f"{folder}: {problem}; choose with --labeller one of: {', '.join(names)}")
     return labeller
@@ -211,6 +212,13 @@ def _chosen(labels: pd.DataFrame, labeller: str | None, folder: Path) -> str:
 def _table(folder: Path, name: str) -> Path | None:
     found = [folder / f"{name}{ending}" for ending in ENDINGS]
     return next((path for path in found if path.is_file()), None)
+
+
+def _needed(folder: Path, name: str) -> Path:
+    found = _table(folder, name)
+    if found is None:
+        raise InputError(f"{folder}: {name}.parquet is missing; valuescape label writes it")
+    return found
 
 
 def _fingerprint(path: Path) -> str:

@@ -74,5 +74,5 @@ def _shown_stances(
         n, users=users, floor=floors.conversations, user_floor=floors.users, totals="columns"
     )
     names = [*parts, "any"]
-    clear = ~found.hidden.any(axis=1)
+    clear = ~np.any(found.hidden, axis=1)
     return {name for name, seen in zip(names, clear, strict=True) if seen and name != _REST}

@@ -115,7 +115,9 @@ def _study() -> str:
 
 def _text() -> str:
     facts = _facts()
-    return "\n\n".join((facts["message"], _apa(), f"The study it replicates:\n{_study()}", _bibtex()))
+    return "\n\n".join(
+        (facts["message"], _apa(), f"The study it replicates:\n{_study()}", _bibtex())
+    )
 
 
 FORMATS: dict[str, Callable[[], str]] = {

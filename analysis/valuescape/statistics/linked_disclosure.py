@@ -155,7 +155,7 @@ def cheapest_linked_change(
 def extreme_counts(
     table: LinkedCounts, hidden: BoolArray, goal: FloatArray, lower: FloatArray, upper: FloatArray
 ) -> FloatArray | None:
-    """Counts that agree with the published ones and make a goal as small as they can.
+    """Find counts that agree with the published ones and make a goal as small as can be.
 
     Parameters
     ----------

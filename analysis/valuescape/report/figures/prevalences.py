@@ -141,7 +141,7 @@ def draw_headings(data: pd.DataFrame) -> Figure:
             axes.set_yticks(labels["row"], labels["name"])
         for row in sorted(set(data["row"]) - set(part["row"])):
             row_text(axes, 0.02, row, "too few readings", color=style.FAINT, fontstyle="italic")
-        _head(axes, part.iloc[0], "left" if len(groups) > 1 else "right")
+        _head(axes, part.iloc[0], "left")
     axis_name(figure, _axis(data))
     return figure
 
@@ -165,13 +165,13 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
     tenths = 1 if longest < 0.45 else 2
     as_percent(axes, [m / 10 for m in range(0, 11, tenths) if m / 10 <= longest])
     colour = style.group_colour(part["group"].iloc[0])
-    upper, lower = part["row"] - 0.14, part["row"] + 0.2
+    own = (part["method"] == OWN_METHOD).all()
+    upper, lower = part["row"] - (0.0 if own else 0.14), part["row"] + 0.2
     axes.hlines(lower, part["readings_low"], part["readings_high"], color=_PALE, linewidth=0.9)
     axes.scatter(
         part["readings"], lower, s=8, facecolors="white", edgecolors=_PALE, linewidths=0.8, zorder=3
     )
     axes.hlines(upper, part["ci_low"], part["ci_high"], color=colour, linewidth=1.2)
-    own = (part["method"] == OWN_METHOD).all()
     marks = {OWN_METHOD: "o"} if own else {"corrected": "o", "readings": "s"}
     for method, mark in marks.items():
         shown = part["method"] == method
@@ -182,8 +182,9 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
 
 def _head(axes: Axes, first: pd.Series, side: str) -> None:
     above: dict[str, Any] = {"transform": axes.transAxes}
-    at = 0.0 if first["group"] in _GROUPS else -0.02
-    axes.text(at, 1.012, style.group_name(first["group"]), ha=side, fontweight="bold", **above)
+    if first["group"] in _GROUPS:
+        name = style.GROUP_NAMES[first["group"]]
+        axes.text(0.0, 1.012, name, ha=side, fontweight="bold", **above)
     read = f"n = {style.count(first['n_frame'])}"
     if pd.notna(first["n_read"]):
         read = f"{style.count(first['n_read'])} read of {style.count(first['n_frame'])}"

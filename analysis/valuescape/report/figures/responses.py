@@ -20,6 +20,7 @@ from valuescape.report.figures.base import (
 
 SHARE_COLUMNS = ("response_type", "estimate", "ci_low", "ci_high", "n", "n_clusters")
 READER_COLUMNS = ("reader_low", "reader_high", "n_readers")
+HIDDEN = "–"
 _STEP, _LABELS, _GAP, _HEAD, _FOOT = 0.178, 1.93, 0.17, 0.86, 0.4
 
 
@@ -189,7 +190,7 @@ def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
     axes.barh(part["row"], part["estimate"], height=0.56, color=style.RESPONSE_TYPE_COLOURS[name])
     axes.hlines(part["row"], part["ci_low"], part["ci_high"], color=style.INK, linewidth=0.9)
     for row in part.loc[part["estimate"].isna(), "row"]:
-        row_text(axes, 0.0, row, "hidden", color=style.FAINT, fontstyle="italic")
+        row_text(axes, 0.0, row, HIDDEN, color=style.FAINT)
     axes.text(
         0.0,
         1.02,

@@ -42,6 +42,16 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn figure: its file as SVG, its heading, caption and text alternative."""
+
+    svg: bytes
+    title: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """Everything that the page is written from.
 

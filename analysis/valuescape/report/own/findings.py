@@ -9,7 +9,7 @@ import pandas as pd
 from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
 from valuescape.report.own.wording import context, listed, percent, share, span, times
 
-_SHOWN = 3
+_SHOWN, _PRECISE = 3, 0.5
 
 
 def findings(contents: Contents) -> list[tuple[str, str]]:
@@ -37,11 +37,24 @@ def _common(contents: Contents) -> tuple[str, str] | None:
     if values.empty:
         return None
     first, rest = values.iloc[0], values.iloc[1:_SHOWN]
-    also = [f"{row['name']} in {percent(row['estimate'])} ({span(row)})" for _, row in rest.iterrows()]
+    also = [f"{row['name']} in {_exact(row)}" for _, row in rest.iterrows()]
     more = f", then {listed(also)}" if also else ""
     return "Common values", (
         f"Assistants express {first['name']} most often: in {share(first)} of subjective "
-        f"conversations{more}."
+        f"conversations{more}.{_caution(contents, str(first['name']))}"
+    )
+
+
+def _caution(contents: Contents, value: str) -> str:
+    """Say how often the label of a value was right elsewhere, where that is known and low."""
+    if contents.quality is None:
+        return ""
+    known = contents.quality.values.set_index("name")["precision"]
+    if value not in known.index or known[value] >= _PRECISE:
+        return ""
+    return (
+        f" On other conversations {percent(known[value])} of the labels {value} agreed with a "
+        "reading: the order is provisional."
     )
 
 
@@ -86,23 +99,29 @@ def _answers(contents: Contents) -> tuple[str, str] | None:
     types = contents.tables["response_types"]
     if types.empty:
         return None
-    ordered = types.sort_values("estimate", ascending=False)
+    answered = types[types["name"] != "no_values"].sort_values("estimate", ascending=False)
     parts = [
-        f"{context('response_type', row['name']).lower()} in {percent(row['estimate'])} ({span(row)})"
-        for _, row in ordered.head(_SHOWN).iterrows()
+        f"{context('response_type', row['name']).lower()} in {_exact(row)}"
+        for _, row in answered.head(_SHOWN).iterrows()
     ]
-    return "How users are answered", f"The commonest answers to the user's values are {listed(parts)}."
+    text = f"The commonest answers to what users value are {listed(parts)}" if parts else ""
+    none = types[types["name"] == "no_values"]
+    if not none.empty:
+        rest = f"in {_exact(none.iloc[0])} the user brings no values to respond to"
+        text = f"{text}; {rest}" if text else f"{rest[0].upper()}{rest[1:]}"
+    return "How users are answered", f"{text}."
 
 
 def _mirroring(contents: Contents) -> tuple[str, str] | None:
     table = contents.tables["mirroring"]
     if table.empty or not (table["stance"] == "any").any():
         return None
-    rows = table[table["stance"] == "any"].set_index("quantity")
+    every = table[table["stance"] == "any"]
+    rows = {str(row["quantity"]): row for _, row in every.iterrows()}
     return "Mirroring", (
         "Where a user states a value, the assistant expresses one of the user's values in "
-        f"{share(rows.loc['observed'])} of conversations, against "
-        f"{percent(rows.loc['expected', 'estimate'])} expected from the task and the number of values."
+        f"{share(rows['observed'])} of conversations, against "
+        f"{percent(rows['expected']['estimate'])} expected from the task and the number of values."
     )
 
 
@@ -115,8 +134,8 @@ def _resistance(contents: Contents) -> tuple[str, str] | None:
         return None
     row = found.sort_values("fcr_low", ascending=False).iloc[0]
     return "Under resistance", (
-        f"When assistants resist, {row['value']} is {times(row['risk_ratio'])} times as frequent as "
-        f"when they support ({times(row['fcr_low'])} to {times(row['fcr_high'])})."
+        f"When assistants resist, {row['value']} is {times(row['risk_ratio'])} times as frequent "
+        f"as when they support ({times(row['fcr_low'])} to {times(row['fcr_high'])})."
     )
 
 

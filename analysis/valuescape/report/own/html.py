@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from html import escape
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str, words: int = 1) -> str:
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], caption: str, words: int = 1
+) -> str:
     """Return a table whose first ``words`` columns hold words and the others numbers.
 
     Examples
@@ -20,7 +22,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str, wo
     </table></div>
     """
     mark = [' class="words"' if place < words else "" for place in range(len(header))]
-    head = "".join(f'<th scope="col"{m}>{escape(h)}</th>' for m, h in zip(mark, header, strict=True))
+    head = "".join(
+        f'<th scope="col"{m}>{escape(h)}</th>' for m, h in zip(mark, header, strict=True)
+    )
     body = []
     for row in rows:
         cells = [

@@ -8,7 +8,6 @@ import pandas as pd
 
 from valuescape.report.own.contents import TABLES, Contents
 from valuescape.report.own.html import items, paragraph, table
-from valuescape.report.own.sections import Pictures
 
 _HELD = {
     "overview": "how large the corpus is",
@@ -25,24 +24,25 @@ _HELD = {
 }
 
 
-def labels(contents: Contents, pictures: Pictures) -> list[str]:
+def labels(contents: Contents) -> list[str]:
     """Say who labelled and how well."""
     quality = contents.quality
     if quality is None:
         return [
             paragraph(
-                f"The labels were made by {contents.labeller} and given to this report, which knows "
-                "nothing of their quality. Let people code a sample (valuescape audit) before you "
-                "rely on them."
+                f"The labels were made by {contents.labeller} and given to this report, which "
+                "knows nothing of their quality. Let people code a sample (valuescape audit) "
+                "before you rely on them."
             )
         ]
     header = ["Agreement with readings", "Estimate (95 % interval)"]
     return [
         paragraph(
             f"The labels were made offline by {contents.labeller}, a machine labeller fitted to "
-            "readings: labels that Claude language models wrote under a written codebook. No person "
-            "labelled the training data. The figures below are its model card's, from conversations "
-            "held out when it was fitted: English, mostly of one exchange, many adversarial."
+            "readings: labels that Claude language models wrote under a written codebook. No "
+            "person labelled the training data. The figures below are its model card's, from "
+            "conversations held out when it was fitted: English, mostly of one exchange, many "
+            "adversarial."
         ),
         table(header, [list(row) for row in quality.headlines], "How well the labels agree."),
         items(
@@ -50,8 +50,8 @@ def labels(contents: Contents, pictures: Pictures) -> list[str]:
                 "κ (kappa) is agreement beyond chance: 0 is none, 1 is perfect.",
                 "AP (average precision) says how well a value is found; a labeller that guesses "
                 "reaches the base rate.",
-                "Shares of labels are not corrected for these errors. A value with low precision is "
-                "mostly a false find; one with low recall is mostly missed. Comparisons between "
+                "Shares of labels are not corrected for these errors. A value with low precision "
+                "is mostly a false find; one with low recall is mostly missed. Comparisons between "
                 "contexts suffer less than shares, unless the labeller errs differently in them.",
                 "On your conversations it may be better or worse. A sample coded by people "
                 "(valuescape audit) measures it and corrects the shares.",
@@ -60,10 +60,9 @@ def labels(contents: Contents, pictures: Pictures) -> list[str]:
     ]
 
 
-def hidden(contents: Contents, pictures: Pictures) -> list[str]:
+def hidden(contents: Contents) -> list[str]:
     """Say what is hidden and what was left out."""
-    parts = [*_floors(contents), *_skipped(contents.skipped)]
-    return parts
+    return [*_floors(contents), *_skipped(contents.skipped)]
 
 
 def _floors(contents: Contents) -> list[str]:
@@ -95,8 +94,8 @@ def _floors(contents: Contents) -> list[str]:
         paragraph(
             "Floors do not protect against someone who already knows most of the conversations, "
             "against comparison with a second report on nearly the same conversations, or against "
-            "what a large count says of everyone in it: if all users of a kind are alike, the total "
-            "tells of each. Who may see this page is still yours to decide."
+            "what a large count says of everyone in it: if all users of a kind are alike, the "
+            "total tells of each. Who may see this page is still yours to decide."
         )
     )
     return parts
@@ -105,8 +104,9 @@ def _floors(contents: Contents) -> list[str]:
 def _unknown(clusters: str, users: int) -> str:
     if clusters == "conversations":
         return (
-            "Neither users nor prompts are known, so every conversation counts as a user of its own "
-            f"and the floor of {users} users protects nobody: one person may stand behind a count."
+            "Neither users nor prompts are known, so every conversation counts as a user of its "
+            f"own and the floor of {users} users protects nobody: one person may stand behind a "
+            "count."
         )
     return (
         f"Users are not known for every conversation: the floor of {users} counts {clusters} "
@@ -125,16 +125,16 @@ def _skipped(skipped: pd.DataFrame) -> list[str]:
     return [table(header, rows, "Left out (also in skipped.csv).", words=4)]
 
 
-def limits(contents: Contents, pictures: Pictures) -> list[str]:
+def limits(contents: Contents) -> list[str]:
     """Say what the report does not show."""
     points = [
         "Labels say what a text shows, not what an assistant or a user holds dear.",
-        "The numbers describe these conversations. How they were chosen decides what else they speak "
-        "of; shares rarely carry over, contrasts sometimes.",
+        "The numbers describe these conversations. How they were chosen decides what else they "
+        "speak of; shares rarely carry over, contrasts sometimes.",
         "An association with a kind of task says nothing of causes: users, prompts and assistants "
         "differ between kinds of task.",
-        "Intervals allow for chance and for clusters of conversations, not for errors of the labels, "
-        "which can be larger.",
+        "Intervals allow for chance and for clusters of conversations, not for errors of the "
+        "labels, which can be larger.",
         "No label is good enough to judge one conversation, one user or one reply.",
     ]
     if contents.clusters == "conversations":
@@ -145,7 +145,7 @@ def limits(contents: Contents, pictures: Pictures) -> list[str]:
     return [items(points)]
 
 
-def files(contents: Contents, pictures: Pictures) -> list[str]:
+def files(contents: Contents) -> list[str]:
     """List the files beside the page and the citation."""
     rows = [
         f'<tr><th scope="row" class="words"><a href="tables/{name}.csv">tables/{name}.csv</a></th>'

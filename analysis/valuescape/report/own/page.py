@@ -4,39 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
 from valuescape.report.own import notes, sections
-from valuescape.report.own.contents import Contents
+from valuescape.report.own.contents import Contents, Picture
 from valuescape.report.own.html import section
 from valuescape.report.own.wording import listed
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawn figure: its file as SVG, its heading, caption and text alternative."""
-
-    svg: bytes
-    title: str
-    caption: str
-    alt: str
-
-
-_SECTIONS = (
-    ("summary", "Summary", sections.summary),
-    ("reading", "How to read this", sections.reading),
-    ("conversations", "The conversations", sections.conversations),
-    ("values", "What assistants express", sections.values),
-    ("tasks", "Which values go with which task", sections.tasks),
-    ("answers", "How users are answered", sections.answers),
-    ("undesired", "Undesired values and faults", sections.undesired),
-    ("labels", "What the labels are, and how good", notes.labels),
-    ("hidden", "What is hidden and what was left out", notes.hidden),
-    ("limits", "Limits", notes.limits),
-    ("files", "Files and citation", notes.files),
-)
+HEADING = "Values that AI assistants express"
 
 
 def report_page(contents: Contents, pictures: Mapping[str, Picture]) -> str:
@@ -56,10 +32,10 @@ def report_page(contents: Contents, pictures: Mapping[str, Picture]) -> str:
         are escaped.
     """
     folder = files("valuescape.resources") / "report"
-    made = [(name, title, write(contents, pictures)) for name, title, write in _SECTIONS]
-    shown = [(name, title, parts) for name, title, parts in made if parts]
+    shown = [made for made in _sections(contents, pictures) if made[2]]
     parts = {
         "TITLE": escape(title_of(contents)),
+        "HEADING": HEADING,
         "SUBTITLE": escape(_subtitle(contents)),
         "CONTENTS": "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in shown),
         "BODY": "\n".join(section(name, title, *inside) for name, title, inside in shown),
@@ -70,9 +46,28 @@ def report_page(contents: Contents, pictures: Mapping[str, Picture]) -> str:
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found.group(1)], page)
 
 
+def _sections(
+    contents: Contents, pictures: Mapping[str, Picture]
+) -> list[tuple[str, str, list[str]]]:
+    """Name, title and pieces of every section, in order."""
+    return [
+        ("summary", "Summary", sections.summary(contents)),
+        ("reading", "How to read this", sections.reading(contents)),
+        ("conversations", "The conversations", sections.conversations(contents, pictures)),
+        ("values", "What assistants express", sections.values(contents, pictures)),
+        ("tasks", "Which values go with which task", sections.tasks(contents, pictures)),
+        ("answers", "How users are answered", sections.answers(pictures)),
+        ("undesired", "Undesired values and faults", sections.undesired(contents, pictures)),
+        ("labels", "What the labels are, and how good", notes.labels(contents)),
+        ("hidden", "What is hidden and what was left out", notes.hidden(contents)),
+        ("limits", "Limits", notes.limits(contents)),
+        ("files", "Files and citation", notes.files(contents)),
+    ]
+
+
 def title_of(contents: Contents) -> str:
-    """Return the heading of the page and of the explorer beside it."""
-    return f"Values that AI assistants express: {contents.source}"
+    """Return the title of the page and of the explorer beside it."""
+    return f"{HEADING}: {contents.source}"
 
 
 def _subtitle(contents: Contents) -> str:
@@ -83,4 +78,4 @@ def _subtitle(contents: Contents) -> str:
         told.append(f"{sizes['clusters']:,} {contents.clusters}")
     if assistants > 1:
         told.append(f"{assistants} assistants")
-    return f"{listed(told)}, labelled by {contents.labeller}"
+    return f"{contents.source}: {listed(told)}, labelled by {contents.labeller}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Protocol
 
 import pandas as pd
 
-from valuescape.report.own.contents import HEADING_LEVEL, Contents
+from valuescape.report.own.contents import HEADING_LEVEL, Contents, Picture
 from valuescape.report.own.findings import findings
 from valuescape.report.own.html import figure, items, paragraph, table
 from valuescape.report.own.wording import context, p_like, percent, span, times
@@ -17,16 +16,7 @@ from valuescape.report.style import POLARITY_NAMES, count, marked
 _ROWS = 15
 
 
-class Shown(Protocol):
-    """What a figure needs of its picture."""
-
-    svg: bytes
-    title: str
-    caption: str
-    alt: str
-
-
-Pictures = Mapping[str, Shown]
+Pictures = Mapping[str, Picture]
 
 
 def _figures(pictures: Pictures, *names: str) -> list[str]:
@@ -37,28 +27,27 @@ def _figures(pictures: Pictures, *names: str) -> list[str]:
     ]
 
 
-def summary(contents: Contents, pictures: Pictures) -> list[str]:
+def summary(contents: Contents) -> list[str]:
     """Say the headline findings."""
     told = findings(contents)
     if not told:
         return [paragraph("Too little may be shown, or is there, to say anything.")]
-    rows = "".join(
-        f"<li><strong>{escape(name)}</strong>{escape(text)}</li>" for name, text in told
-    )
+    rows = "".join(f"<li><strong>{escape(name)}</strong>{escape(text)}</li>" for name, text in told)
     by = f"They describe what {contents.labeller} read in these conversations, not use elsewhere."
     return [f'<ul class="findings">{rows}</ul>', paragraph(by)]
 
 
-def reading(contents: Contents, pictures: Pictures) -> list[str]:
+def reading(contents: Contents) -> list[str]:
     """Say what the words and numbers mean."""
     points = [
         "A value is what a reply shows to be worth striving for, in its words or in what it does: "
         "clarity, honesty, harm prevention. A conversation counts once for a value, however often "
         "the value occurs in it.",
-        "Subjective conversations are those in which a good answer depends on judgement. All shares "
-        "are shares of these.",
-        "A 95 % interval is the range of shares that agree with what was seen. It allows for "
-        f"{contents.clusters} that contribute several conversations, and not for errors of the labels.",
+        "Subjective conversations are those in which a good answer depends on judgement. All "
+        "shares are shares of these.",
+        "A 95 % interval is the range of shares that agree with what was seen. It allows "
+        f"for {contents.clusters} that contribute several conversations, and not for errors of "
+        "the labels.",
         "A ratio (risk ratio) says how many times as frequent a value is in a context as in all "
         "others. 1 is no difference.",
         "q is the false discovery rate at which a cell would be declared: among cells with q up to "
@@ -119,13 +108,16 @@ def _value_table(contents: Contents, found: pd.DataFrame) -> str:
         if known is not None:
             inside = row["name"] in known.index
             cells += [
-                f"{known.loc[row['name'], c]:.2f}" if inside else "–" for c in ("precision", "recall")
+                f"{known.loc[row['name'], c]:.2f}" if inside else "–"
+                for c in ("precision", "recall")
             ]
         rows.append(cells)
     more = f" The first {_ROWS} of {len(found)}; the others are in tables/values.csv."
     caption = f"Values by frequency.{more if len(found) > _ROWS else ''}"
     if known is not None:
-        caption += " Precision and recall of the label are the model card's, on other conversations."
+        caption += (
+            " Precision and recall of the label are the model card's, on other conversations."
+        )
     return table(header, rows, caption, words=2)
 
 
@@ -147,7 +139,7 @@ def tasks(contents: Contents, pictures: Pictures) -> list[str]:
             ]
             for _, row in strongest.iterrows()
         ]
-        header = ["Value", "Kind of task", "n", "Share there", "Elsewhere", "Ratio (interval)", "q"]
+        header = ["Value", "Kind of task", "n", "There", "Elsewhere", "Ratio (interval)", "q"]
         caption = (
             f"The strongest of {len(found)} established associations, by the lower end of an "
             "interval that allows for the selection."
@@ -157,13 +149,13 @@ def tasks(contents: Contents, pictures: Pictures) -> list[str]:
         parts.append(paragraph("No association of a value with a kind of task is established."))
     if parts:
         parts.append(
-            '<p>Every cell, by task, stance and assistant, for values and for headings, can be '
+            "<p>Every cell, by task, stance and assistant, for values and for headings, can be "
             'looked up in the <a href="explorer.html">explorer</a>.</p>'
         )
     return parts
 
 
-def answers(contents: Contents, pictures: Pictures) -> list[str]:
+def answers(pictures: Pictures) -> list[str]:
     """Say how users are answered."""
     return _figures(pictures, "response_types", "mirroring", "resistance")
 

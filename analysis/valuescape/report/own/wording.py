@@ -8,18 +8,20 @@ import pandas as pd
 
 from valuescape.report import style
 
+SPACE = "\N{NO-BREAK SPACE}"
+
 
 def percent(share: float) -> str:
     """Print a share in per cent with two or three digits.
 
     Examples
     --------
-    >>> percent(0.3067), percent(0.0432), percent(0.00123)
-    ('31 %', '4.3 %', '0.12 %')
+    >>> [percent(x).replace(SPACE, " ") for x in (0.3067, 0.0432, 0.00123, 0.0997)]
+    ['31 %', '4.3 %', '0.12 %', '10 %']
     """
     per_cent = 100 * share
-    digits = 0 if per_cent >= 10 else 1 if per_cent >= 1 else 2
-    return f"{per_cent:.{digits}f} %"
+    digits = 0 if per_cent >= 9.95 else 1 if per_cent >= 0.995 else 2
+    return f"{per_cent:.{digits}f}{SPACE}%"
 
 
 def share(row: pd.Series) -> str:
@@ -27,10 +29,10 @@ def share(row: pd.Series) -> str:
 
     Examples
     --------
-    >>> share(pd.Series({"estimate": 0.307, "ci_low": 0.272, "ci_high": 0.344}))
+    >>> share(pd.Series({"estimate": 0.307, "ci_low": 0.272, "ci_high": 0.344})).replace(SPACE, " ")
     '31 % (95 % interval 27 to 34)'
     """
-    return f"{percent(row['estimate'])} (95 % interval {span(row)})"
+    return f"{percent(row['estimate'])} (95{SPACE}% interval {span(row)})"
 
 
 def span(row: pd.Series) -> str:
@@ -54,7 +56,7 @@ def times(ratio: float) -> str:
     """
     if not math.isfinite(ratio):
         return "∞"
-    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
 
 
 def p_like(q: float) -> str:

@@ -173,7 +173,7 @@
     ["name", "Value", (row) => make("button", { onclick: () => go({ node: row.node }) }, called(row.node))],
     ["heading", "Heading", (row) => row.heading],
     ["polarity", "Judged", (row) => row.polarity],
-    ["k", "Readings", (row) => thousands(row.k)],
+    ["k", data.unit[0].toUpperCase() + data.unit.slice(1), (row) => thousands(row.k)],
   ];
   const listing = () => state.node === ROOT || !cellsOf[state.node].length;
   const columns = () => (listing() ? WITHIN : EXPRESSED);
@@ -212,7 +212,7 @@
     document.title = node === ROOT ? at("trail").dataset.title : `${NODES[node][NAME]} · ${at("trail").dataset.title}`;
     at("place").textContent = node === ROOT ? "All values" : called(node);
     at("about").textContent = node === ROOT
-      ? `${thousands(NODES.filter((n) => n[LEVEL] === 0).length)} names in a tree of ${NODES[0][LEVEL] + 1} levels.`
+      ? `${thousands(NODES.filter((n) => n[LEVEL] === 0).length)} names in a tree of ${new Set(NODES.map((n) => n[LEVEL])).size} levels.`
       : `${NODES[node][POLARITY]}. ${thousands(NODES[node][COUNT])} ${data.unit}. ${NODES[node][ABOUT]}`;
     at("shares").replaceChildren(...data.shares.filter(([of]) => of === node).map(([, group, share, low, high, method]) =>
       make("li", {}, `${data.groups[group][1]} prompts: ${percent(share)} of conversations (95 % interval ${percent(low)} to ${percent(high)}; ${method})`)));

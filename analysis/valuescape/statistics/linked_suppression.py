@@ -59,7 +59,7 @@ def protect_linked(
     Of each primary count a two tables are sought that agree with all that is published, with the
     sums and with the limits: one in which it is at most ``max(0, a - floor)``, one in which it is
     at least the floor (for counts above the floor that come from few users, at least
-    ``a + floor``), or as large as it is known to be at most.  One linear program serves many counts;
+    ``a + floor``), or as large as it is known to be at most.  One linear program serves many;
     where none is found, the cheapest counts are hidden that allow it.
 
     Parameters

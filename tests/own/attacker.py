@@ -18,12 +18,36 @@ import pandas as pd
 from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
+from valuescape.report.style import TASK_TYPE_NAMES
+from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 from valuescape.taxonomy.placement import assignments, groups
 
 Name = tuple[object, ...]
 SUPPORT, RESISTANCE = ("mild_support", "strong_support"), ("mild_resistance", "strong_resistance")
 KINDS = ("task_type", "stance", "assistant")
 TOTAL = "total"
+FLOOR, USERS, NEAR = 15, 5, 1e-6
+
+
+def small(counts: dict[Name, tuple[int, int]]) -> list[Name]:
+    """Counts under either floor."""
+    return [name for name, (n, users) in counts.items() if n < FLOOR or users < USERS]
+
+
+def check_ranges(
+    ranges: dict[Name, tuple[float, float]],
+    counts: dict[Name, tuple[int, int]],
+    have: Knowledge,
+) -> None:
+    """Hold the rule: a small count may be anything up to the floor, or as its context allows."""
+    for name, (low, high) in ranges.items():
+        n, _ = counts[name]
+        reach = FLOOR if n < FLOOR else n + FLOOR
+        if name[0] in KINDS:
+            size = ("size", name[0], name[1])
+            reach = min(reach, have.known.get(size, reach))
+        assert low <= max(0, n - FLOOR) + NEAR, (name, n, low, high)
+        assert high >= reach - NEAR, (name, n, low, high)
 
 
 def heading_of() -> dict[str, str]:
@@ -107,9 +131,7 @@ class Knowledge:
                 systems[part] = self._system(part, label, free, equal, limit, rest)
             members, system = systems[part]
             goal = (members == place[name]).astype(float)
-            ends = [
-                optimize.linprog(sign * goal, method="highs", **system) for sign in (1.0, -1.0)
-            ]
+            ends = [optimize.linprog(sign * goal, method="highs", **system) for sign in (1.0, -1.0)]
             assert all(e.status in (0, 3) for e in ends), ends[0].message
             low, high = (e.fun if e.status == 0 else -np.inf for e in ends)
             found[name] = (float(low), float(-high))
@@ -141,24 +163,34 @@ def structure(names: Iterable[Name]) -> Knowledge:
     contexts = {kind: [n[2] for n in every if n[:2] == ("size", kind)] for kind in KINDS}
     nodes = [n[1] for n in every if n[0] == TOTAL]
     answers = [n[2] for n in every if n[:2] == ("size", "response_type")]
-    above = heading_of()
-    below: dict[str, list[str]] = {}
-    for node in nodes:
-        if node in above:
-            below.setdefault(above[str(node)], []).append(str(node))
-    places: list[tuple[object, ...]] = [(TOTAL,)]
     for kind in KINDS:
         have.zero.append({("all",): -1.0} | {("size", kind, c): 1.0 for c in contexts[kind]})
         for node in nodes:
             have.zero.append({(TOTAL, node): -1.0} | {(kind, c, node): 1.0 for c in contexts[kind]})
-            for c in contexts[kind]:
-                have.below.append({(kind, c, node): 1.0, ("size", kind, c): -1.0})
-        places += [(kind, c) for c in contexts[kind]]
+            have.below += [{(kind, c, node): 1.0, ("size", kind, c): -1.0} for c in contexts[kind]]
+    _inclusions(have, nodes, contexts)
+    _answers_add_up(have, contexts, answers)
+    return have
+
+
+def _inclusions(have: Knowledge, nodes: list[object], contexts: dict[str, list[object]]) -> None:
+    """A heading holds each of its values, and no more than all of them, in every context."""
+    above = heading_of()
+    below: dict[str, list[str]] = {}
+    for node in map(str, nodes):
+        if node in above:
+            below.setdefault(above[node], []).append(node)
+    places: list[Name] = [(TOTAL,), *((kind, c) for kind in KINDS for c in contexts[kind])]
     for where in places:
         for heading, values in below.items():
             whole = (*where, heading)
             have.below += [{(*where, value): 1.0, whole: -1.0} for value in values]
             have.below.append({whole: 1.0} | {(*where, value): -1.0 for value in values})
+
+
+def _answers_add_up(
+    have: Knowledge, contexts: dict[str, list[object]], answers: list[object]
+) -> None:
     for task in contexts["task_type"]:
         row = {("answer", task, a): 1.0 for a in answers}
         have.zero.append({("size", "task_type", task): -1.0} | row)
@@ -169,47 +201,82 @@ def structure(names: Iterable[Name]) -> Knowledge:
         of = [a for a in answers if stance_of(pd.Series([a]))[0] == stance]
         parts = {("size", "response_type", a): 1.0 for a in of}
         have.zero.append({("size", "stance", stance): -1.0} | parts)
-    return have
 
 
 def read_report(folder: Path, have: Knowledge) -> None:
-    """Learn every count that a file of the report shows."""
-    tables = {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}
-    sizes = tables["overview"].set_index("quantity")["n"]
-    have.learn(("all",), sizes["subjective"])
-    for kind, name in (("task_type", "task_types"), ("response_type", "response_types")):
-        for row in tables[name].itertuples():
-            have.learn(("size", kind, row.name), row.n)
-    for row in tables["response_types_by_task_type"].itertuples():
-        have.learn(("answer", row.task_type, row.response_type), row.k)
-        have.learn(("size", "task_type", row.task_type), row.n)
-    for row in tables["values"].itertuples():
-        have.learn((TOTAL, row.name), row.n)
-    cells = [tables["associations"], tables["top_values"].assign(context_kind="task_type")]
-    cells.append(pd.read_csv(folder / "figures" / "task_values.csv").assign(context_kind="task_type"))
-    cells.append(pd.read_csv(folder / "figures" / "top_values.csv").assign(context_kind="task_type"))
-    for table in cells:
-        for row in table.itertuples():
-            have.learn(("size", row.context_kind, row.context), row.n_context)
-            if row.value == "no distinctive value":
-                continue
-            have.learn((row.context_kind, row.context, row.value), row.n_both)
-            have.learn((TOTAL, row.value), row.n_value)
-            if pd.notna(row.prevalence_inside):
-                inside = row.prevalence_inside * row.n_context
-                have.learn((row.context_kind, row.context, row.value), round(inside))
-    for row in tables["resistance"].itertuples() if "resistance" in tables else ():
-        have.learn(("stance", "resistance", row.value), row.n_both)
-        have.learn(("stance", "support", row.value), row.n_value - row.n_both)
-        have.learn(("size", "stance", "resistance"), row.n_context)
-        have.learn(("size", "stance", "support"), row.n_total - row.n_context)
+    """Learn every count that a file of the report shows, whatever the file is called."""
+    read = set()
+    for path in sorted([*folder.glob("tables/*.csv"), *folder.glob("figures/*.csv")]):
+        table = pd.read_csv(path)
+        for columns, learn in _READERS:
+            if set(columns) <= set(table.columns):
+                learn(table, have)
+                read.add(path.stem)
+                break
+    assert {"overview", "values", "common_values", "associations", "response_types"} <= read
+    _read_explorer(folder / "explorer.html", have)
+
+
+def _overview(table: pd.DataFrame, have: Knowledge) -> None:
+    have.learn(("all",), table.set_index("quantity")["n"]["subjective"])
+
+
+def _cells(table: pd.DataFrame, have: Knowledge) -> None:
+    for row in table.itertuples():
+        kind, context = getattr(row, "context_kind", "task_type"), row.context
+        if context == "resistance" and kind != "stance":
+            have.learn(("stance", context, row.value), row.n_both)
+            have.learn(("stance", "support", row.value), row.n_value - row.n_both)
+            have.learn(("size", "stance", context), row.n_context)
+            have.learn(("size", "stance", "support"), row.n_total - row.n_context)
+            continue
+        have.learn(("size", kind, context), row.n_context)
+        if row.value == "no distinctive value":
+            continue
+        have.learn((kind, context, row.value), row.n_both)
+        have.learn((TOTAL, row.value), row.n_value)
+        share = getattr(row, "prevalence_inside", np.nan)
+        if pd.notna(share):
+            have.learn((kind, context, row.value), round(share * row.n_context))
+
+
+def _answers(table: pd.DataFrame, have: Knowledge) -> None:
+    for row in table.itertuples():
+        k = round(row.estimate * row.n) if pd.notna(row.estimate) else np.nan
+        if row.task_type == "all":
+            have.learn(("size", "response_type", row.response_type), k)
+        else:
+            have.learn(("answer", row.task_type, row.response_type), k)
+            have.learn(("size", "task_type", row.task_type), row.n)
+
+
+def _undesired(table: pd.DataFrame, have: Knowledge) -> None:
     headings = {"any undesired value": "Undesirable values", "any fault": "Faults of the reply"}
-    for row in tables["undesired"].itertuples() if "undesired" in tables else ():
+    for row in table.itertuples():
         node = headings[row.outcome]
         have.learn((TOTAL, node) if row.part == "all" else ("assistant", row.part, node), row.k)
         if row.part != "all":
             have.learn(("size", "assistant", row.part), row.n)
-    _read_explorer(folder / "explorer.html", have)
+
+
+def _names(table: pd.DataFrame, have: Knowledge) -> None:
+    """Read task types, response types, values and headings, by their own or their printed names."""
+    printed = {text: name for name, text in TASK_TYPE_NAMES.items()}
+    for row in table.itertuples():
+        name = printed.get(row.name, row.name)
+        kind = "task_type" if name in TASK_TYPES else "response_type"
+        known = name in (*TASK_TYPES, *RESPONSE_TYPES)
+        have.learn(("size", kind, name) if known else (TOTAL, name), row.n)
+
+
+_READERS = (
+    (("quantity", "n", "stance"), lambda *_: None),
+    (("quantity", "n"), _overview),
+    (("context", "value", "n_both"), _cells),
+    (("task_type", "response_type", "estimate", "n"), _answers),
+    (("part", "outcome", "k", "n"), _undesired),
+    (("name", "n"), _names),
+)
 
 
 def _read_explorer(path: Path, have: Knowledge) -> None:

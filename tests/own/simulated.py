@@ -29,7 +29,7 @@ def vocabulary(per_heading: int) -> list[str]:
 def corpus(
     seed: int, n: int = 900, users: int = 140, per_heading: int = 4
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Labels, expressions and what is known of conversations; users differ in size and interests."""
+    """Labels, expressions, what is known of conversations; users differ in size and interests."""
     rng = np.random.default_rng(seed)
     share = rng.dirichlet(np.full(users, 0.7))
     user = rng.choice(users, n, p=share)
@@ -79,9 +79,7 @@ def _expressions(
     )[["conversation_id", "labeller", "party", "value", "value_raw", "explicit", "rank"]]
 
 
-def write_corpus(
-    folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
-) -> Path:
+def write_corpus(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> Path:
     """Write the folder that ``valuescape report`` takes in place of conversations."""
     folder.mkdir(parents=True)
     labels, expressions, known = tables
@@ -95,6 +93,6 @@ def without(
     tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], user: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The corpus as it would be had a user never been there."""
-    labels, expressions, known = tables
+    known = tables[2]
     kept = set(known.loc[known["user"] != user, "conversation_id"])
     return tuple(t[t["conversation_id"].isin(kept)].reset_index(drop=True) for t in tables)  # type: ignore[return-value]

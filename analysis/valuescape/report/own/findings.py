@@ -8,6 +8,7 @@ import pandas as pd
 
 from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
 from valuescape.report.own.wording import context, listed, percent, share, span, times
+from valuescape.report.style import RESPONSE_TYPE_NAMES
 
 _SHOWN, _PRECISE = 3, 0.5
 
@@ -40,9 +41,14 @@ def _common(contents: Contents) -> tuple[str, str] | None:
     also = [f"{row['name']} in {_exact(row)}" for _, row in rest.iterrows()]
     more = f", then {listed(also)}" if also else ""
     return "Common values", (
-        f"Assistants express {first['name']} most often: in {share(first)} of subjective "
+        f"{_who(contents)} express {first['name']} most often: in {share(first)} of subjective "
         f"conversations{more}.{_caution(contents, str(first['name']))}"
     )
+
+
+def _who(contents: Contents) -> str:
+    """Begin a sentence on the commonest: what is hidden may be more common."""
+    return "Of the values that may be shown, assistants" if contents.floors else "Assistants"
 
 
 def _caution(contents: Contents, value: str) -> str:
@@ -80,7 +86,7 @@ def _tasks(contents: Contents) -> tuple[str, str] | None:
             return None
         return "Values and tasks", (
             "No value can be shown to go with a kind of task: nothing passes the test at a false "
-            f"discovery rate of {Q_THRESHOLD:.0%}. That is no evidence of independence."
+            f"discovery rate of {percent(Q_THRESHOLD)}. That is no evidence of independence."
         )
     strongest = found.sort_values("fcr_low", ascending=False).head(2)
     parts = [
@@ -104,12 +110,19 @@ def _answers(contents: Contents) -> tuple[str, str] | None:
         f"{context('response_type', row['name']).lower()} in {_exact(row)}"
         for _, row in answered.head(_SHOWN).iterrows()
     ]
-    text = f"The commonest answers to what users value are {listed(parts)}" if parts else ""
+    told = []
+    if parts:
+        of = (
+            "Of the answers that may be shown"
+            if len(types) < len(RESPONSE_TYPE_NAMES)
+            else "Of all answers"
+        )
+        many = "is" if len(parts) == 1 else "are"
+        told.append(f"{of}, the commonest to what users value {many} {listed(parts)}.")
     none = types[types["name"] == "no_values"]
     if not none.empty:
-        rest = f"in {_exact(none.iloc[0])} the user brings no values to respond to"
-        text = f"{text}; {rest}" if text else f"{rest[0].upper()}{rest[1:]}"
-    return "How users are answered", f"{text}."
+        told.append(f"In {_exact(none.iloc[0])} the user brings no values to respond to.")
+    return "How users are answered", " ".join(told)
 
 
 def _mirroring(contents: Contents) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from valuescape.report.figures import (
 )
 from valuescape.report.figures.base import Drawing
 from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
-from valuescape.report.own.wording import context, listed, percent, span, times
+from valuescape.report.own.wording import context, inside, listed, percent, span, times
 from valuescape.report.style import HEADING_COLOURS, OWN_GROUP, RESPONSE_TYPE_NAMES
 
 VALUES_SHOWN, HEAT_MAP_VALUES, RANKED, DEFENDED = 20, 30, 4, 24
@@ -161,7 +161,7 @@ def _ranked(contents: Contents) -> Captioned | None:
         return None
     first = named[named["rank"] == 1]
     told = [
-        f"{row['value']} in {context('task_type', row['context']).lower()} "
+        f"{row['value']} in {inside('task_type', row['context'])} "
         f"({times(row['risk_ratio'])} times)"
         for _, row in first.sort_values("log_rr", ascending=False).head(3).iterrows()
     ]

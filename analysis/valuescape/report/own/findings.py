@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
-from valuescape.report.own.wording import context, listed, percent, share, span, times
+from valuescape.report.own.wording import inside, listed, percent, share, span, times
 from valuescape.report.style import RESPONSE_TYPE_NAMES
 
 _SHOWN, _PRECISE = 3, 0.5
@@ -86,18 +86,18 @@ def _tasks(contents: Contents) -> tuple[str, str] | None:
             return None
         return "Values and tasks", (
             "No value can be shown to go with a kind of task: nothing passes the test at a false "
-            f"discovery rate of {percent(Q_THRESHOLD)}. That is no evidence of independence."
+            f"discovery rate of {100 * Q_THRESHOLD:g} %. That is no evidence of independence."
         )
     strongest = found.sort_values("fcr_low", ascending=False).head(2)
     parts = [
         f"{row['value']} is {times(row['risk_ratio'])} times as frequent in "
-        f"{context('task_type', row['context']).lower()} as elsewhere "
+        f"{inside('task_type', row['context'])} as elsewhere "
         f"({times(row['fcr_low'])} to {times(row['fcr_high'])})"
         for _, row in strongest.iterrows()
     ]
     return "Values follow the task", (
-        f"{parts[0][0].upper()}{'; '.join(parts)[1:]}. In all, {len(found):,} values are "
-        "over-represented in a kind of task (intervals allow for the selection)."
+        f"{parts[0][0].upper()}{'; '.join(parts)[1:]}. In all, {len(found):,} pairs of "
+        "value and task are established (intervals allow for the selection)."
     )
 
 
@@ -107,7 +107,7 @@ def _answers(contents: Contents) -> tuple[str, str] | None:
         return None
     answered = types[types["name"] != "no_values"].sort_values("estimate", ascending=False)
     parts = [
-        f"{context('response_type', row['name']).lower()} in {_exact(row)}"
+        f"{inside('response_type', row['name'])} in {_exact(row)}"
         for _, row in answered.head(_SHOWN).iterrows()
     ]
     told = []

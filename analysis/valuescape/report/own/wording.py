@@ -86,6 +86,18 @@ def context(kind: str, name: str) -> str:
     return names.get(kind, {}).get(name, name)
 
 
+def inside(kind: str, name: str) -> str:
+    """Print the name of a context as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> inside("task_type", "about_ai"), inside("response_type", "mild_support")
+    ('about AI', 'mild support')
+    """
+    printed = context(kind, name)
+    return printed if kind == "assistant" else f"{printed[0].lower()}{printed[1:]}"
+
+
 def listed(words: list[str]) -> str:
     """Join words with commas and an *and*.
 

@@ -70,8 +70,16 @@ def association_tables(
     )
     if seen.empty or not (seen["context_kind"] == "task_type").any():
         why = "no value or heading is in enough conversations of any one kind of task"
-        return cells, pd.DataFrame(), [Skipped("floors", "rankings by kind of task", None, why)]
+        return (
+            cells,
+            pd.DataFrame(),
+            [Skipped(_step(floors), "rankings by kind of task", None, why)],
+        )
     return cells, top_values(seen, context_kind="task_type", top_k=TOP_K), []
+
+
+def _step(floors: Floors | None) -> str:
+    return "floors" if floors else "report"
 
 
 def minimum_conversations(floors: Floors | None) -> int:
@@ -115,7 +123,7 @@ def resistance_table(
     missing = [s for s in (resistance, support) if not shown.contexts.get(("stance", s))]
     if missing:
         why = f"too few replies of {missing[0]}"
-        return pd.DataFrame(), [Skipped("floors", "resistance against support", None, why)]
+        return pd.DataFrame(), [Skipped(_step(floors), "resistance against support", None, why)]
     try:
         found = resistance_against_support(
             frame.subjective,
@@ -133,5 +141,5 @@ def resistance_table(
     table = found[np.array(seen, dtype=bool)].reset_index(drop=True)
     if table.empty:
         why = "no value is in enough replies of both support and resistance"
-        return table, [Skipped("floors", "resistance against support", None, why)]
+        return table, [Skipped(_step(floors), "resistance against support", None, why)]
     return table, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from valuescape.report.figures import (
@@ -21,7 +22,7 @@ from valuescape.report.own.wording import context, inside, listed, percent, span
 from valuescape.report.style import HEADING_COLOURS, OWN_GROUP, RESPONSE_TYPE_NAMES
 
 VALUES_SHOWN, HEAT_MAP_VALUES, RANKED, DEFENDED = 20, 30, 4, 24
-RESIDUAL_LIMIT, MINIMUM_CLUSTERS = 10.0, 10
+MINIMUM_CLUSTERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,9 @@ def _heat_map(contents: Contents) -> Captioned | None:
     seen = seen[seen["adjusted_residual"].notna()]
     if seen["context"].nunique() < 2 or seen["value"].nunique() < 2:
         return None
+    limit = max(10.0, 10.0 * np.ceil(seen["adjusted_residual"].abs().quantile(0.8) / 10.0))
     data = associations.heat_map_data(
-        seen, polarity, OWN_GROUP, HEAT_MAP_VALUES, RESIDUAL_LIMIT, Q_THRESHOLD
+        seen, polarity, OWN_GROUP, HEAT_MAP_VALUES, limit, Q_THRESHOLD
     )
     marked = int(data["marked"].sum())
     blank = " White cells are below a floor and hidden." if contents.floors else ""
@@ -187,9 +189,10 @@ def _responses(contents: Contents) -> Captioned | None:
     return Captioned(
         Drawing("response_types", data, ("row", "response_type"), responses.draw_shares),
         "How users are answered",
-        "Stance of the reply towards the values that the user expresses, by kind of task: shares "
-        "of the row with 95 % intervals. Strong support to strong resistance from left to right; "
-        f"last, replies to users who bring no values to respond to.{dark}",
+        "Stance of the reply towards the values that the user expresses, by kind of task (with "
+        f"five {contents.clusters} or more): shares of the row with 95 % intervals. Strong support "
+        "to strong resistance from left to right; last, replies to users who bring no values to "
+        f"respond to.{dark}",
         f"Bars with intervals. Over all kinds of task: {_shares_in_words(named)}.",
     )
 

@@ -42,8 +42,9 @@ def own_mirroring(frame: Frame, floors: Floors | None) -> tuple[pd.DataFrame, li
     table = table[table["quantity"] != "observed_all"]
     enough = set(table.loc[table["n_clusters"] >= MINIMUM_CLUSTERS, "stance"])
     kept = enough & _shown_stances(part, *both, floors)
+    step = "floors" if floors else "report"
     skipped = [
-        Skipped("floors", f"mirroring, {stance.replace('_', ' ')}", None, "too few conversations")
+        Skipped(step, f"mirroring, {stance.replace('_', ' ')}", None, "too few conversations")
         for stance in STANCES
         if stance not in kept
     ]

@@ -15,7 +15,7 @@ from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 from valuescape.statistics.clusters import clustered_share
 from valuescape.statistics.effective_share import effective_share
 
-CONF_LEVEL = 0.95
+CONF_LEVEL, MINIMUM_CLUSTERS = 0.95, 5
 UNDESIRED = {"undesirable-values": "any undesired value", "faults-of-the-reply": "any fault"}
 _SHARE = ["estimate", "ci_low", "ci_high"]
 
@@ -65,7 +65,7 @@ def response_shares(frame: Frame, shown: Shown) -> pd.DataFrame:
     DataFrame
         ``task_type``, ``response_type``, ``k`` of ``n``, ``n_clusters``, ``estimate``, ``ci_low``,
         ``ci_high``; empty where the cell may not be shown. Kinds of task of which no cell may be
-        shown are left out.
+        shown, or of fewer than five clusters, are left out.
     """
     parts = []
     for task in TASK_TYPES:
@@ -73,6 +73,8 @@ def response_shares(frame: Frame, shown: Shown) -> pd.DataFrame:
         if not (shown.contexts.get(("task_type", task)) and any(cells)):
             continue
         part = frame.subjective[frame.subjective["task_type"] == task].reset_index(drop=True)
+        if part["prompt_group"].nunique() < MINIMUM_CLUSTERS:
+            continue
         held = presence(part["conversation_id"], part, "response_type", np.array(RESPONSE_TYPES))
         table = _shares(part, held.matrix).rename(columns={"n": "k"}).astype({"k": float})
         table.loc[~np.array(cells), ["k", *_SHARE]] = np.nan

@@ -20,7 +20,7 @@ from valuescape.report.figures.base import (
 
 SHARE_COLUMNS = ("response_type", "estimate", "ci_low", "ci_high", "n", "n_clusters")
 READER_COLUMNS = ("reader_low", "reader_high", "n_readers")
-HIDDEN = "–"
+HIDDEN, _CROWDED = "–", 5.0
 _STEP, _LABELS, _GAP, _HEAD, _FOOT = 0.178, 1.93, 0.17, 0.86, 0.4
 
 
@@ -163,7 +163,7 @@ def draw_shares(data: pd.DataFrame) -> Figure:
         axes = inches(figure, left, _HEAD, width, n_rows * _STEP)
         axes.set_xlim(0, spans[name])
         rows(axes, n_rows)
-        _draw_type(axes, data[data["response_type"] == name], name)
+        _draw_type(axes, data[data["response_type"] == name], name, sum(spans.values()))
         if name == names[0]:
             _label_rows(axes, data.drop_duplicates("row").sort_values("row"), width)
         left += width + _GAP
@@ -178,7 +178,7 @@ def _spans(data: pd.DataFrame) -> dict[str, float]:
     return {name: max(float(longest[name]) + 0.01, 0.3) for name in style.RESPONSE_TYPE_NAMES}
 
 
-def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
+def _draw_type(axes: Axes, part: pd.DataFrame, name: str, together: float) -> None:
     if "reader_low" in part:
         axes.barh(
             part["row"],
@@ -200,7 +200,8 @@ def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
         rotation_mode="anchor",
         fontsize=style.SMALL + 0.3,
     )
-    as_percent(axes, [m for m in (0.0, 0.25, 0.5, 0.75, 1.0) if m <= axes.get_xlim()[1]])
+    marks = (0.0, 0.25, 0.5, 0.75, 1.0) if together < _CROWDED else (0.0, 0.5, 1.0)
+    as_percent(axes, [m for m in marks if m <= axes.get_xlim()[1]])
 
 
 def _label_rows(axes: Axes, labels: pd.DataFrame, width: float) -> None:

@@ -16,7 +16,7 @@ def table(
     --------
     >>> print(table(["Value", "n"], [["<care>", "3"]], "Counts"))
     <div class="scroll" tabindex="0" role="region" aria-label="Counts"><table>
-    <caption>Counts</caption>
+    <caption><span>Counts</span></caption>
     <thead><tr><th scope="col" class="words">Value</th><th scope="col">n</th></tr></thead>
     <tbody><tr><th scope="row" class="words">&lt;care&gt;</th><td>3</td></tr></tbody>
     </table></div>
@@ -35,7 +35,7 @@ def table(
     label = escape(caption, quote=True)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table>\n'
-        f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<caption><span>{escape(caption)}</span></caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>{''.join(body)}</tbody>\n</table></div>"
     )
 

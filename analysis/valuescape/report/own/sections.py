@@ -10,10 +10,10 @@ import pandas as pd
 from valuescape.report.own.contents import HEADING_LEVEL, Contents, Picture
 from valuescape.report.own.findings import findings
 from valuescape.report.own.html import figure, items, paragraph, table
-from valuescape.report.own.wording import context, p_like, percent, span, times
+from valuescape.report.own.wording import context, listed, p_like, percent, span, times
 from valuescape.report.style import POLARITY_NAMES, count, marked
 
-_ROWS = 15
+_ROWS, _POOR = 15, 0.2
 
 
 Pictures = Mapping[str, Picture]
@@ -88,7 +88,24 @@ def values(contents: Contents, pictures: Pictures) -> list[str]:
     parts = _figures(pictures, "common_values", "headings")
     if not found.empty:
         parts.append(_value_table(contents, found))
+        parts += _doubtful(contents, found)
     return parts
+
+
+def _doubtful(contents: Contents, found: pd.DataFrame) -> list[str]:
+    """Name the common values whose labels are mostly wrong elsewhere."""
+    if contents.quality is None:
+        return []
+    known = contents.quality.values
+    poor = set(known.loc[known["precision"] < _POOR, "name"])
+    names = [str(name) for name in found.head(_ROWS)["name"] if name in poor]
+    if not names:
+        return []
+    text = (
+        f"Of five labels {listed(names)}, at least four had no counterpart in a reading of other "
+        "conversations: do not rely on these counts without a check by people."
+    )
+    return [f'<p class="note">{escape(text)}</p>']
 
 
 def _value_table(contents: Contents, found: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ MOST_SECONDS = {
     "permute": (4.0, 8.0),
     "pairs": (0.25, 0.25),
     "residuals": (0.3, 0.8),
+    "label": tuple(n / 600 for n in SIZES),
 }
 """Least wall seconds of each job, for either size."""
 LEAST_TIMES_FASTER = 25.0

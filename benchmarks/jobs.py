@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import labelling
 from valuescape.simulation.corpus import Corpus, CorpusPlan, simulate_corpus, write_corpus
 
 SIZES = (308_210, 700_000)
@@ -21,12 +22,12 @@ FOLDER = Path(tempfile.gettempdir()) / "valuescape-bench"
 class Job:
     """One way of doing something.
 
-    ``share`` is the part of the work that is done; times are divided by it.
+    ``share`` is the part of the work for n conversations that is done; times are divided by it.
     """
 
     run: Callable[[int], Any]
     repeats: int
-    share: float = 1.0
+    share: Callable[[int], float] = lambda _: 1.0
     prepare: Callable[[int], Any] = lambda n: codes(n)
 
 
@@ -218,18 +219,20 @@ def residuals_usual(n: int) -> Any:
 JOBS = {
     "associate": Job(associate, 7, prepare=files),
     "pandas + statsmodels": Job(associate_usual, 1, prepare=files),
-    "scipy loop": Job(scipy_loop, 1, 2_000 / 3_307_000),
+    "scipy loop": Job(scipy_loop, 1, lambda _: 2_000 / 3_307_000),
     "bootstrap": Job(bootstrap, 4),
     "bootstrap by user": Job(bootstrap_users, 4),
-    "numpy bootstrap": Job(bootstrap_usual, 1, 4 / 1_000),
+    "numpy bootstrap": Job(bootstrap_usual, 1, lambda _: 4 / 1_000),
     "permute": Job(permute, 1, prepare=compiled),
-    "numpy permutation": Job(permute_usual, 1, 4 / 1_000),
+    "numpy permutation": Job(permute_usual, 1, lambda _: 4 / 1_000),
     "pairs": Job(pairs, 5),
     "pandas pairs": Job(pairs_usual, 1),
     "residuals": Job(residuals, 5),
-    "statsmodels OLS of all": Job(residuals_usual, 1, 10 / 3_307_000),
+    "statsmodels OLS of all": Job(residuals_usual, 1, lambda _: 10 / 3_307_000),
     "clustered": Job(clustered, 5, prepare=files),
     "statsmodels OLS": Job(clustered_usual, 1, prepare=files),
+    "label": Job(labelling.label, 2, labelling.share, labelling.loaded),
+    "scikit-learn TF-IDF": Job(labelling.label_usual, 1, labelling.share, labelling.fitted),
 }
 """Ours run once before timing, where they are repeated; the usual ways are timed at once."""
 
@@ -242,4 +245,5 @@ COMPARED = (
     ("co-occurrence with residuals", "pairs", "pandas pairs"),
     ("user-robust residuals and p of all cells", "residuals", "statsmodels OLS of all"),
     ("clustered tests, 2,000 conversations x 320 cells", "clustered", "statsmodels OLS"),
+    ("embedded labelling of all, from a part", "label", "scikit-learn TF-IDF"),
 )

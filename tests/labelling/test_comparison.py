@@ -9,7 +9,7 @@ from tests.labelling.invented import corpus
 from valuescape.labelling.comparison import Candidate, bent, compare
 from valuescape.labelling.features import count_features
 from valuescape.labelling.space import fit_space, placed
-from valuescape.stages.acquire.compare import DEFAULT, candidates, embedded_beginnings
+from valuescape.stages.acquire.compare_labellers import DEFAULT, candidates, embedded_beginnings
 
 
 def test_a_candidate_that_knows_nothing_is_worse_and_the_default_differs_by_zero() -> None:

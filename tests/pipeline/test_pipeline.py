@@ -39,7 +39,7 @@ def test_one_word_names_module_block_folder_and_test(name: str) -> None:
         "draw": {"figures"},
         "explore": {"paper/explorer.html"},
         "release": {"data/release", "data/release.sha256"},
-        "write": {"paper/_variables.yml", "paper/tables"},
+        "write": {"paper/_variables.yml", "paper/claims.yaml", "paper/tables"},
     }
     assert set(outs) == elsewhere.get(name, set() if name == "render" else {f"data/results/{name}"})
 
@@ -104,7 +104,9 @@ def test_the_blocks_of_options_that_a_stage_reads_are_its_params(name: str) -> N
     assert read <= set(listed) or "params.yaml" in STAGES[name]["deps"]
 
 
-@pytest.mark.parametrize("name", ["count", "associate", "respond", "correct", "compare"])
+@pytest.mark.parametrize(
+    "name", ["count", "associate", "respond", "correct", "compare", "robustness"]
+)
 def test_a_stage_opens_only_what_it_depends_on(name: str, small_run: tuple[Path, Trace]) -> None:
     folder, trace = small_run
     deps = [*STAGES[name]["deps"], "params.yaml"]
@@ -120,7 +122,9 @@ def test_a_stage_opens_only_what_it_depends_on(name: str, small_run: tuple[Path,
     assert not strange, f"{name} opens {sorted(set(strange))}, which its deps do not name"
 
 
-@pytest.mark.parametrize("name", ["count", "associate", "respond", "correct", "compare"])
+@pytest.mark.parametrize(
+    "name", ["count", "associate", "respond", "correct", "compare", "robustness"]
+)
 def test_the_imports_found_by_reading_are_those_that_happen(
     name: str, small_run: tuple[Path, Trace]
 ) -> None:

@@ -158,6 +158,21 @@ CASES: dict[str, Case] = {
     "critical_value": Case(
         {"conf_level": 0.95, "df": [3.0, 9.0]}, {"conf_level": "inside", "df": "positive"}
     ),
+    "crossed_components": Case(
+        {
+            "outcome": (MACHINE[:24] + 0.1 * (ROWS[:24] % 5)).tolist(),
+            "factors": {"prompt": ROWS[:24] // 4, "run": ROWS[:24] % 4},
+            "cluster": (ROWS[:24] // 4).tolist(),
+            "n_boot": 5,
+        },
+        {
+            "outcome": "number",
+            "cluster": "label",
+            "n_boot": "whole",
+            "seed": "whole",
+            "conf_level": "inside",
+        },
+    ),
     "e_detector": Case(
         LOOKS | {"p0": 0.3, "run_length": 100.0, "odds_ratios": [1.5, 3.0]},
         LOOK_KINDS | {"p0": "inside", "odds_ratios": "effect", "alternative": "option"},
@@ -326,6 +341,28 @@ CASES: dict[str, Case] = {
             "predicted": "indicator",
             "reference": "indicator",
             "bootstrap": "bootstrap",
+            "conf_level": "inside",
+        },
+    ),
+    "principal_axes": Case(
+        {
+            "outcome": np.random.default_rng(0).integers(0, 2, (40, 3)).tolist(),
+            "covariates": (ROWS[:40, None] % 7).tolist(),
+            "cluster": list(range(40)),
+            "by": (ROWS[:40] % 2).tolist(),
+            "block": [0] * 40,
+            "n_boot": 5,
+            "n_null": 5,
+            "n_splits": 2,
+        },
+        {
+            "outcome": "number",
+            "covariates": "number",
+            "cluster": "label",
+            "n_boot": "size",
+            "n_null": "size",
+            "n_splits": "size",
+            "seed": "whole",
             "conf_level": "inside",
         },
     ),

@@ -118,7 +118,8 @@ def scores(factor: FloatArray, layout: Layout, *, choice: bool) -> Scores:
         "hi,hj->hij", share, share
     )
     excess = (weight[:, None] * x).T @ layout.items
-    slopes = np.linalg.pinv(np.einsum("h,hij->ij", layout.size, spread), hermitian=True) @ excess
+    root, _ = _whitening(np.einsum("h,hij->ij", layout.size, spread))
+    slopes = root @ (root.T @ excess)
     pull = weight.copy()
     if not layout.design.plain:
         pull *= np.sqrt(stratum_factors(stratum, layout.design.cluster))

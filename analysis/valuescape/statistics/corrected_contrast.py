@@ -11,7 +11,8 @@ from scipy import special
 
 from valuescape.statistics.arrays import FloatArray, check_level, divide, result_frame
 from valuescape.statistics.checks import share
-from valuescape.statistics.corrected_intervals import corrected_interval, effective_size
+from valuescape.statistics.corrected_intervals import corrected_interval
+from valuescape.statistics.corrected_test import EqualityTest, contrast_df, equality_test
 from valuescape.statistics.intervals import (
     Interval,
     critical_value,
@@ -23,7 +24,6 @@ from valuescape.statistics.options import CorrectedScale, check_option
 from valuescape.statistics.power_tuning import check_tuning, gain, inner
 from valuescape.statistics.rectified import Domain, RectifiedShare, rectified_share
 from valuescape.statistics.standardised_domain import at_one_mix, of_mix
-from valuescape.statistics.student import student_log10_p
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,9 @@ class CorrectedContrast:
         has no logarithm.
     log10_p : float
         Two-sided test that the two shares are equal, the same on every scale.
+    test : {"score", "exact"}
+        Score test of the corrected shares, or exact test of the readings alone where too few are
+        expected.
     first, second : float
         The corrected shares.
     correlation : float
@@ -70,6 +73,7 @@ class CorrectedContrast:
     ci_high: float
     standard_error: float
     log10_p: float
+    test: EqualityTest
     first: float
     second: float
     correlation: float
@@ -103,6 +107,8 @@ def corrected_contrast(
     tuning: float | None = None,
     conf_level: float = 0.95,
     rare: float = 0.02,
+    minimum_expected: float = 5.0,
+    beyond_frame: bool = False,
 ) -> CorrectedContrast:
     r"""Contrast of the prevalence in a first context against that in a second.
 
@@ -111,10 +117,10 @@ def corrected_contrast(
     they are multiplied, so that groups with conversations in both contexts correlate the two
     shares.  The interval uses a t quantile at :math:`\min(G_1, G_2) - 1` degrees of freedom, for a
     ratio on its logarithm; where a share is under ``rare``, or above its complement, the limits of
-    the two shares are joined with their correlation (MOVER).  The test is a score test at the
-    pooled share with effective sample sizes, :math:`z = (p_1 - p_2) / \sqrt{v_1 + v_2 - 2\rho
-    \sqrt{v_1 v_2}}`, :math:`v_j = \bar p(1 - \bar p)/n_j`.
-    The frame is fixed: equality of its two shares is tested, not of what they were drawn from.
+    the two shares are joined with their correlation (MOVER).  The test is :func:`equality_test`.
+    The frame is fixed, so that equality of its two shares is tested, unless ``beyond_frame``: then
+    the prompts of the frame are a draw of those that could have been asked, and what the machine
+    says of the whole frame has an error as well.
 
     Standardised, the second context is given the strata of the first:
     :math:`p_2 = \sum_h W_{h1} p_{2h} / \sum_h W_{h1}`, as in `prevalences` and the stratified test
@@ -141,6 +147,11 @@ def corrected_contrast(
         Confidence level.
     rare : float
         Share under which MOVER is used.
+    minimum_expected : float
+        Readings with the value (and without it) that must be expected in the context read less, for
+        the score test.
+    beyond_frame : bool, default False
+        Whether the contrast is that of the clusters which the frame was drawn from.
 
     Returns
     -------
@@ -187,7 +198,14 @@ def corrected_contrast(
                 (f, second.machine, mix.machine, ones),
             )
         )
-    one = rectified_share(y * first.reading, f * first.machine, first, frame, weight)
+    one = rectified_share(
+        y * first.reading,
+        f * first.machine,
+        first,
+        frame,
+        weight,
+        beyond_frame=beyond_frame,
+    )
     other = rectified_share(
         y * second.reading,
         f * second.machine,
@@ -195,8 +213,9 @@ def corrected_contrast(
         frame,
         weight,
         of_mix=(extra[0], extra[1]) if standardised else None,
+        beyond_frame=beyond_frame,
     )
-    return _contrast(one, other, scale, conf_level, rare)
+    return _contrast(one, other, scale, conf_level, rare, minimum_expected)
 
 
 def _check_domains(frame: LabelledFrame, **domains: Domain) -> None:
@@ -208,7 +227,12 @@ def _check_domains(frame: LabelledFrame, **domains: Domain) -> None:
 
 
 def _contrast(
-    a: RectifiedShare, b: RectifiedShare, scale: CorrectedScale, conf_level: float, rare: float
+    a: RectifiedShare,
+    b: RectifiedShare,
+    scale: CorrectedScale,
+    conf_level: float,
+    rare: float,
+    minimum_expected: float,
 ) -> CorrectedContrast:
     difference = a.error - b.error
     spread = np.sqrt(a.variance * b.variance)
@@ -217,13 +241,15 @@ def _contrast(
     gained = gain(inner(plain, plain), inner(difference, difference))
     error = _standard_error(a, b, scale)
     limits = _limits(a, b, scale, error, rho, conf_level, rare)
+    test, log10_p = equality_test(a, b, rho, minimum_expected)
     return CorrectedContrast(
         scale=scale,
         estimate=_on_scale(a.estimate, b.estimate, scale),
         ci_low=float(limits.low),
         ci_high=float(limits.high),
         standard_error=error,
-        log10_p=_test(a, b, rho),
+        log10_p=log10_p,
+        test=test,
         first=a.estimate,
         second=b.estimate,
         correlation=rho,
@@ -264,10 +290,6 @@ def _standard_error(a: RectifiedShare, b: RectifiedShare, scale: CorrectedScale)
     return float(np.sqrt(inner(error, error))) if np.all(np.isfinite(error)) else float("nan")
 
 
-def _df(a: RectifiedShare, b: RectifiedShare) -> int:
-    return max(min(a.n_clusters, b.n_clusters) - 1, 1)
-
-
 def _limits(
     a: RectifiedShare,
     b: RectifiedShare,
@@ -280,7 +302,7 @@ def _limits(
     common = all(rare <= side.estimate <= 1.0 - rare and side.variance > 0 for side in (a, b))
     if not common or not np.isfinite(error):
         return _mover(a, b, scale, rho, conf_level, rare)
-    reach = critical_value(conf_level, _df(a, b)) * error
+    reach = critical_value(conf_level, contrast_df(a, b)) * error
     estimate: FloatArray = np.asarray(_on_scale(a.estimate, b.estimate, scale))
     if scale == "ratio":
         return Interval(estimate, estimate * np.exp(-reach), estimate * np.exp(reach), conf_level)
@@ -328,15 +350,3 @@ def _odds(share: Interval) -> Interval:
     ends = (share.estimate, share.low, np.minimum(share.high, 1.0 - 1e-12))
     estimate, low, high = (np.asarray(side / (1.0 - side)) for side in ends)
     return Interval(estimate, low, high, share.conf_level)
-
-
-def _test(a: RectifiedShare, b: RectifiedShare, rho: float) -> float:
-    difference = a.estimate - b.estimate
-    if difference == 0.0:
-        return 0.0
-    sizes = [effective_size(s.estimate, s.variance, s.effective_clusters) for s in (a, b)]
-    pooled = (a.estimate * sizes[0] + b.estimate * sizes[1]) / sum(sizes)
-    first, second = (pooled * (1.0 - pooled) / size for size in sizes)
-    variance = first + second - 2.0 * rho * np.sqrt(first * second)
-    statistic = difference / np.sqrt(variance) if variance > 0 else np.inf
-    return float(student_log10_p(statistic, _df(a, b)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuescape.statistics.arrays import FloatArray
+from valuescape.statistics.groups import group_sums
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
     cluster_sums,
@@ -48,6 +49,8 @@ def adjusted(
     auxiliary: FloatArray,
     frame: LabelledFrame,
     tuning: float | None,
+    *,
+    beyond_frame: bool = False,
 ) -> Adjusted:
     r"""Adjust an estimate by readings with a variable whose mean over the frame is known.
 
@@ -68,6 +71,9 @@ def adjusted(
         Sample and folds.
     tuning : float, optional
         Weight of the machine; estimated for each fold from the others when absent.
+    beyond_frame : bool, default False
+        Whether the frame is a draw of clusters itself, so that what the machine says of it varies
+        too; each cluster then adds :math:`\frac1N \sum_{i \in c} \lambda_i g_i` to the error.
 
     Returns
     -------
@@ -86,14 +92,29 @@ def adjusted(
     """
     power = _power(linear, auxiliary, frame, tuning)
     tuned = power[frame.fold] * auxiliary
+    error = cluster_sums(sampling_error(linear - tuned, frame), frame)
+    if beyond_frame:
+        error = error + frame_error(tuned, frame)
     return Adjusted(
         plain + float(tuned.mean() - frame.weight @ tuned / frame.read.size),
-        cluster_sums(sampling_error(linear - tuned, frame), frame),
+        error,
         cluster_sums(sampling_error(linear, frame), frame),
         power,
         tuned,
         phi_squared(linear, auxiliary, frame),
     )
+
+
+def frame_error(tuned: FloatArray, frame: LabelledFrame) -> FloatArray:
+    """Contribution of each cluster to the error of the mean of `tuned`, were the frame a draw.
+
+    Examples
+    --------
+    >>> frame = LabelledFrame.of([1, 1, 0], [0, 0, 0], [0, 1, 1], [0, 1, 1])
+    >>> frame_error(np.array([0.6, 0.0, 0.0]), frame).round(3).tolist()
+    [0.133, -0.133]
+    """
+    return group_sums((tuned - tuned.mean()) / frame.read.size, frame.cluster)
 
 
 def _power(

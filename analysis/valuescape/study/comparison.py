@@ -10,7 +10,6 @@ import pandas as pd
 
 from valuescape.statistics.corrected_contrast import corrected_contrast
 from valuescape.statistics.correction import LabelledFrame
-from valuescape.statistics.hypergeometric import exact_log10_p
 from valuescape.statistics.multiplicity import adjust_p
 from valuescape.statistics.paired import PairedContrast, paired_contrast
 from valuescape.statistics.rectified import Domain
@@ -60,7 +59,8 @@ def corrected_contrasts(
 
     The frame of a pair is the answers of both to the prompts that both answered and that could have
     been drawn; an answer that is not subjective counts as having nothing. Errors are summed over
-    prompt groups, so that what two answers to a prompt share cancels.
+    prompt groups, so that what two answers to a prompt share cancels. The prompts are a draw of
+    those that could have been asked: intervals and tests are of the runs, not of these answers.
 
     Where an outcome is too rare for the score test of the corrected difference, the readings alone
     are tested: by prompt where the two runs were read on the same ones, else by the exact mid-p.
@@ -92,7 +92,7 @@ def corrected_contrasts(
     if not rows:
         return pd.DataFrame()
     table = pd.DataFrame(rows).assign(source=given.source, group=given.group, method=CORRECTED)
-    table = _tested(table, paired, plan)
+    table = _tested(table, paired)
     for _, family in table.groupby("quantity"):
         q = 10.0 ** adjust_p(family["log10_p"].to_numpy(), "bh")
         table.loc[family.index, "q_value"] = q
@@ -100,22 +100,17 @@ def corrected_contrasts(
     return table[[*CONTRAST_KEY, *(c for c in table.columns if c not in CONTRAST_KEY)]]
 
 
-def _tested(table: pd.DataFrame, paired: pd.DataFrame, plan: ComparisonPlan) -> pd.DataFrame:
-    """Choose the test of each contrast by its margins alone."""
-    names = ("k_arm", "n_read_arm", "k_versus", "n_read_versus")
-    k, n, other_k, other_n = (table[name].to_numpy() for name in names)
-    exact = exact_log10_p(k, n, k + other_k, n + other_n)
-    by_prompt = np.full(len(table), np.nan)
-    if not paired.empty:
-        whole = paired.loc[paired["prompts"] == "all", [*CONTRAST_KEY, "log10_p"]]
-        joined = table[CONTRAST_KEY].merge(whole, on=CONTRAST_KEY, how="left")
-        by_prompt = joined["log10_p"].to_numpy()
-    expected = np.minimum(n, other_n) * (k + other_k) / (n + other_n)
-    common, shared = expected >= plan.minimum_expected, ~np.isnan(by_prompt)
-    score = table["log10_p"].to_numpy()
+def _tested(table: pd.DataFrame, paired: pd.DataFrame) -> pd.DataFrame:
+    """Put the test by prompt in place of the exact one where prompts were read of both."""
+    if paired.empty:
+        return table
+    whole = paired.loc[paired["prompts"] == "all", [*CONTRAST_KEY, "log10_p"]]
+    joined = table[CONTRAST_KEY].merge(whole, on=CONTRAST_KEY, how="left")
+    by_prompt = joined["log10_p"].to_numpy()
+    replaced = (table["test"] == EXACT).to_numpy() & ~np.isnan(by_prompt)
     return table.assign(
-        log10_p=np.select([common, shared], [score, by_prompt], exact),
-        test=np.select([common, shared], [SCORE, BY_PROMPT], EXACT),
+        log10_p=np.where(replaced, by_prompt, table["log10_p"]),
+        test=np.where(replaced, BY_PROMPT, table["test"]),
     )
 
 
@@ -147,6 +142,8 @@ def _pair(
             tuning=None if machine.any() else 0.0,
             conf_level=plan.conf_level,
             rare=plan.rare,
+            minimum_expected=plan.minimum_expected,
+            beyond_frame=True,
         )
         rows.append(
             {
@@ -159,6 +156,7 @@ def _pair(
                 "ci_high": found.ci_high,
                 "standard_error": found.standard_error,
                 "log10_p": found.log10_p,
+                "test": SCORE if found.test == "score" else EXACT,
                 "share_arm": found.first,
                 "share_versus": found.second,
                 "readings": found.readings,

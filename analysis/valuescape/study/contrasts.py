@@ -58,7 +58,7 @@ def contrasts(
     Returns
     -------
     DataFrame
-        The cells with ``estimate``, ``ci_low``, ``ci_high`` and ``log10_p`` (corrected),
+        The cells with ``estimate``, ``ci_low``, ``ci_high``, ``log10_p`` (corrected), its ``test``,
         ``readings`` and ``machine`` (the same ratio by either alone), ``gain``, readings and
         prompt groups on both sides.  The rest is standardised to the strata of the context, as the
         risk ratio of the primary test.  NaN where a side was read in fewer than two prompt groups
@@ -68,13 +68,13 @@ def contrasts(
     return pd.concat([cells.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
-_FIELDS = ("estimate", "ci_low", "ci_high", "log10_p", "readings", "machine", "gain",
+_FIELDS = ("estimate", "ci_low", "ci_high", "log10_p", "test", "readings", "machine", "gain",
            "n_read_first", "n_read_second", "n_clusters_first", "n_clusters_second")  # fmt: skip
 
 
 def _contrast(
     cell: pd.Series, frame: GroupFrame, spoken: Spoken, plan: CorrectionPlan
-) -> dict[str, float]:
+) -> dict[str, object]:
     first, second = _sides(cell, frame, spoken)
     if not _comparable(first, second, frame):
         return dict.fromkeys(_FIELDS, np.nan)

@@ -183,4 +183,4 @@ def test_a_choice_reruns_the_stages_it_belongs_to(checkout: Checkout) -> None:
     planned = checkout.dvc("repro", "--dry")
     choose_few_draws(checkout, 20)
     running = [line for line in planned.splitlines() if line.startswith("Running stage")]
-    assert [line.split("'")[1] for line in running] == ["compare", "label_corpora"]
+    assert [line.split("'")[1] for line in running] == ["compare_labellers", "label_corpora"]

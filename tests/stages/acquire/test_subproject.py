@@ -15,7 +15,7 @@ from valuescape.settings import Paths
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
 
 ACQUIRE = ROOT / "data" / "acquire"
-STAGES = ["fetch", "embed", "compare_trees", "fit", "compare", "label_corpora"]
+STAGES = ["fetch", "embed", "compare_trees", "fit", "compare_labellers", "label_corpora"]
 
 
 def test_its_stages_are_declared_and_analytics_is_off() -> None:

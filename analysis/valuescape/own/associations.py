@@ -29,7 +29,6 @@ _MARGINS = (
     "n_clusters_value",
 )
 TOP_K = 5
-_COUNTS = ("n_both", "n_context", "n_value", "n_total", "n_clusters_context", "n_clusters_value")
 
 
 def association_tables(
@@ -95,9 +94,10 @@ def _masked(tested: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     ]
     table = tested[np.array(listed, dtype=bool)].reset_index(drop=True)
     seen = np.array([shown.cells.get(key, False) for key in _keys(table)], dtype=bool)
-    for column in table.columns:
-        if column not in _MARGINS:
-            table[column] = table[column].astype(object).where(seen, None).infer_objects()
+    for column in table.columns.difference(_MARGINS):
+        numbers = pd.api.types.is_float_dtype(table[column])
+        kept = table[column] if numbers else table[column].astype(object)
+        table[column] = kept.where(seen, np.nan if numbers else None)
     return table.astype({"n_both": "Int64"})
 
 

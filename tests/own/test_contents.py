@@ -53,7 +53,10 @@ def test_a_corpus_ends_in_a_page_or_in_a_reason(
     frame = frame_of(tmp_path, tables, private=private)
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        if private and frame.subjective["prompt_group"].nunique() < Floors().users:
+        part, floors = frame.subjective, Floors()
+        if private and (
+            len(part) < floors.conversations or part["prompt_group"].nunique() < floors.users
+        ):
             with pytest.raises(InputError, match="too few conversations"):
                 own_contents(frame, Floors(), "simulated")
             return

@@ -10,6 +10,7 @@ from valuescape.report.explorer.page import Wording, explorer_page
 from valuescape.report.own.contents import HEADING_LEVEL, Contents
 from valuescape.report.own.page import title_of
 
+_HIDDEN = "Its number is hidden; that of its largest value stands here. "
 _QUANTITY = {0: "value", HEADING_LEVEL: "heading"}
 
 
@@ -59,4 +60,5 @@ def _tree(shares: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     listed = nodes.assign(n=nodes["node_id"].map(sizes))
     largest = listed[listed["level"] == 0].groupby("parent_id")["n"].max()
     n = listed["n"].fillna(listed["node_id"].map(largest))
-    return listed.assign(n=n)[n.notna()].reset_index(drop=True)
+    told = listed["description"].where(listed["n"].notna(), _HIDDEN + listed["description"])
+    return listed.assign(n=n, description=told)[n.notna()].reset_index(drop=True)

@@ -95,10 +95,10 @@ def _tasks(contents: Contents) -> tuple[str, str] | None:
         f"({times(row['fcr_low'])} to {times(row['fcr_high'])})"
         for _, row in strongest.iterrows()
     ]
-    return "Values follow the task", (
-        f"{parts[0][0].upper()}{'; '.join(parts)[1:]}. In all, {len(found):,} pairs of "
-        "value and task are established (intervals allow for the selection)."
-    )
+    text = f"{parts[0][0].upper()}{'; '.join(parts)[1:]}."
+    if len(found) > len(parts):
+        text += f" In all, {len(found):,} pairs of value and task are established."
+    return "Values follow the task", f"{text} Intervals allow for the selection."
 
 
 def _answers(contents: Contents) -> tuple[str, str] | None:

@@ -154,10 +154,11 @@ def files(contents: Contents) -> list[str]:
         if not contents.tables[name].empty
     ]
     others = [
-        ("explorer.html", "explorer.html", "every association, to be looked up"),
         ("skipped.csv", "skipped.csv", "what was left out and why"),
         ("", "figures/", "each figure as SVG and PNG with its data as CSV"),
     ]
+    if not contents.tables["associations"].empty:
+        others.insert(0, ("explorer.html", "explorer.html", "every association, to be looked up"))
     for target, name, held in others:
         link = f'<a href="{target}">{name}</a>' if target else name
         rows.append(

@@ -1,4 +1,4 @@
-"""The explorer of someone's own conversations: a tree of two levels, hidden numbers told as such."""
+"""The explorer of someone's own conversations: two levels, hidden numbers told as such."""
 
 from __future__ import annotations
 

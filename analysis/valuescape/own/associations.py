@@ -94,7 +94,7 @@ def _masked(tested: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     ]
     table = tested[np.array(listed, dtype=bool)].reset_index(drop=True)
     seen = np.array([shown.cells.get(key, False) for key in _keys(table)], dtype=bool)
-    for column in table.columns.difference(_MARGINS):
+    for column in table.columns.difference(list(_MARGINS)):
         numbers = pd.api.types.is_float_dtype(table[column])
         kept = table[column] if numbers else table[column].astype(object)
         table[column] = kept.where(seen, np.nan if numbers else None)

@@ -133,3 +133,4 @@ def test_nothing_to_show_is_said() -> None:
              whole.tables.items()}  # fmt: skip
     page = report_page(contents(tables=empty), {})
     assert "Too little may be shown" in page
+    assert "explorer.html" not in page

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from valuescape.report.own.contents import HEADING_LEVEL, Q_THRESHOLD, Contents
-from valuescape.report.own.wording import inside, listed, percent, share, span, times
+from valuescape.report.own.wording import SPACE, inside, listed, percent, share, span, times
 from valuescape.report.style import RESPONSE_TYPE_NAMES
 
 _SHOWN, _PRECISE = 3, 0.5
@@ -84,9 +84,10 @@ def _tasks(contents: Contents) -> tuple[str, str] | None:
     if found.empty:
         if tested.empty:
             return None
+        which = "of the counts that may be shown none" if contents.floors else "no count"
         return "Values and tasks", (
-            "No value can be shown to go with a kind of task: nothing passes the test at a false "
-            f"discovery rate of {100 * Q_THRESHOLD:g} %. That is no evidence of independence."
+            f"No value can be shown to go with a kind of task: {which} passes the test at a false "
+            f"discovery rate of {100 * Q_THRESHOLD:g}{SPACE}%. That is no evidence of independence."
         )
     strongest = found.sort_values("fcr_low", ascending=False).head(2)
     parts = [

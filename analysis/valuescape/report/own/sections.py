@@ -45,9 +45,8 @@ def reading(contents: Contents) -> list[str]:
         "the value occurs in it.",
         "Subjective conversations are those in which a good answer depends on judgement. All "
         "shares are shares of these.",
-        "A 95 % interval is the range of shares that agree with what was seen. It allows "
-        f"for {contents.clusters} that contribute several conversations, and not for errors of "
-        "the labels.",
+        "A 95 % interval is the range of shares that agree with what was seen. "
+        f"{_clustering(contents.clusters)}",
         "A ratio (risk ratio) says how many times as frequent a value is in a context as in all "
         "others. 1 is no difference.",
         "q is the false discovery rate at which a cell would be declared: among cells with q up to "
@@ -62,6 +61,15 @@ def reading(contents: Contents) -> list[str]:
     return [items(points)]
 
 
+def _clustering(clusters: str) -> str:
+    if clusters == "conversations":
+        return "It takes conversations as independent, and does not allow for errors of the labels."
+    return (
+        f"It allows for {clusters} with several conversations each, and not for errors of the "
+        "labels."
+    )
+
+
 def conversations(contents: Contents, pictures: Pictures) -> list[str]:
     """Say how large the corpus is and what users come for."""
     sizes = contents.sizes
@@ -70,7 +78,7 @@ def conversations(contents: Contents, pictures: Pictures) -> list[str]:
         ("subjective", "subjective, analysed here"),
         ("clusters", contents.clusters),
         ("assistants", "assistants"),
-        ("task_types", "kinds of task"),
+        ("task_types", "kinds of task shown" if contents.floors else "kinds of task"),
     ]
     tiles = [
         f"<li><b>{'hidden' if sizes[name] is None else f'{sizes[name]:,}'}</b>{escape(text)}</li>"
@@ -163,7 +171,9 @@ def tasks(contents: Contents, pictures: Pictures) -> list[str]:
         )
         parts.append(table(header, rows, caption, words=2))
     elif not contents.tables["associations"].empty:
-        parts.append(paragraph("No association of a value with a kind of task is established."))
+        which = "that may be shown " if contents.floors else ""
+        text = f"No association of a value with a kind of task {which}is established."
+        parts.append(paragraph(text))
     if parts:
         parts.append(
             "<p>Every cell, by task, stance and assistant, for values and for headings, can be "

@@ -317,6 +317,22 @@ def associate(
 
 
 @app.command()
+def check() -> None:
+    """Answer what a reviewer asks of a checkout: pipeline, results, paper, environment."""
+    from valuescape.review.checks import checked, line
+    from valuescape.settings import paths
+
+    passed = True
+    try:
+        for found in checked(paths()):
+            typer.echo(line(found))
+            passed &= found.passed
+    except InputError as error:
+        raise refused(error) from None
+    raise typer.Exit(code=0 if passed else 1)
+
+
+@app.command()
 def rebuilt(
     exact: Annotated[bool, typer.Option(help="Let only identical bytes pass")] = False,
 ) -> None:

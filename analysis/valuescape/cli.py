@@ -11,6 +11,7 @@ from valuescape import __version__
 from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
 from valuescape.cli_options import FormatOption, StrictOption, refused, told
+from valuescape.cli_report import register as register_report
 from valuescape.cli_taxonomy import taxonomy
 from valuescape.errors import InputError
 
@@ -49,6 +50,7 @@ def common(
 
 
 register(app)
+register_report(app)
 
 
 @app.command()
@@ -223,19 +225,6 @@ def audit_read(
             f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
         )
     typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
-
-
-@app.command()
-def demo(
-    output: Annotated[Path, typer.Option(help="Folder for the tables")] = Path("valuescape-demo"),
-) -> None:
-    """Label the demo corpus and print the values most distinctive of each kind of task."""
-    from valuescape.study.demo import run_demo
-
-    try:
-        typer.echo(run_demo(output))
-    except InputError as error:
-        raise refused(error) from None
 
 
 @app.command()

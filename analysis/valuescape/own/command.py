@@ -9,13 +9,13 @@ import pandas as pd
 
 from valuescape.corpora.reading import DETECT, Tally
 from valuescape.errors import InputError, OptionError
-from valuescape.labelling.progress import steps
 from valuescape.own.contents import STEPS, own_contents
 from valuescape.own.explorer import own_explorer
 from valuescape.own.figures import Captioned, own_figures
 from valuescape.own.floors import Floors
 from valuescape.own.frame import own_frame
 from valuescape.own.labels import Labelled, given_labels, is_labels, label_corpus
+from valuescape.progress import steps
 from valuescape.report.figures.base import write_drawing
 from valuescape.report.own.contents import TABLES, Contents, Picture
 from valuescape.report.own.findings import findings

@@ -22,8 +22,8 @@ from valuescape.labelling.command import (
     write_labels,
 )
 from valuescape.labelling.merging import ENDINGS
-from valuescape.labelling.progress import steps
 from valuescape.own.skipped import Skipped, of_tally
+from valuescape.progress import steps
 from valuescape.store import read_columns, read_table, write_json, write_text
 
 ORIGIN, KNOWN = "origin.json", "conversations.csv"

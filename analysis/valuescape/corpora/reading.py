@@ -194,7 +194,7 @@ def _wider(adapter: Adapter, known: Record, others: Sequence[Record]) -> Adapter
 def _converts(adapter: Adapter, record: Record) -> bool:
     try:
         return bool(list(adapter.convert(record)))
-    except InputError:
+    except (InputError, RecursionError):
         return False
 
 
@@ -229,6 +229,9 @@ def conversations(
                 _check_new(outcomes, seen)
             except InputError as error:
                 malformed(located(file, record.place, error))
+                continue
+            except RecursionError:
+                malformed(located(file, record.place, InputError("nested deeper than is read")))
                 continue
             for outcome in outcomes:
                 if isinstance(outcome, Skipped):

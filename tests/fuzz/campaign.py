@@ -154,8 +154,15 @@ def not_files(folder: Path, name: str) -> Iterator[Path]:
     yield below / name
 
 
-def refused_in_place_of(folder: Path, name: str, read: Callable[[Path], Any]) -> None:
-    """Check that whatever is no file is refused by a message that names it."""
+def refused_in_place_of(
+    folder: Path, name: str, read: Callable[[Path], Any], *, makes: bool = False
+) -> None:
+    """Check that whatever is no file is refused by a message that names it.
+
+    A reader that ``makes`` a file where there is none is not asked for one that is absent.
+    """
     for path in not_files(folder, name):
+        if makes and path.parent.name == "absent":
+            continue
         with pytest.raises(InputError, match=re.escape(str(path))), limited():
             read(path)

@@ -254,7 +254,7 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
         yield Ledger(connection)
     except sqlite3.ProgrammingError:
         raise
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be used as a ledger ({error})") from error
     finally:
         connection.close()
@@ -276,7 +276,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.commit()
     except sqlite3.OperationalError as error:
         raise InputError(f"{path}: another run has this ledger open ({error})") from None
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no ledger ({error})") from None
     if found not in (0, _FORMAT) or (found == 0 and n_tables):
         raise InputError(f"{path}: no ledger of format {_FORMAT}")

@@ -37,10 +37,10 @@ def check_unpacked(unpacked: int, packed: int) -> None:
 
 
 class _Unpacked(io.RawIOBase):
-    """Bytes of a gzip file, up to what a file of its size may unpack to."""
+    """Bytes of a gzip file, up to what the part read so far may unpack to."""
 
-    def __init__(self, packed: BinaryIO, size: int) -> None:
-        self._stream, self._size, self._found = gzip.GzipFile(fileobj=packed), size, 0
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed, self._stream, self._found = packed, gzip.GzipFile(fileobj=packed), 0
 
     def readable(self) -> bool:
         """Say that this can be read."""
@@ -51,7 +51,7 @@ class _Unpacked(io.RawIOBase):
         n = self._stream.readinto(buffer)
         self._found += n
         try:
-            check_unpacked(self._found, self._size)
+            check_unpacked(self._found, self._packed.tell())
         except InputError as error:
             raise gzip.BadGzipFile(str(error)) from None
         return n
@@ -63,7 +63,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb") as stream:
         packed = stream.read(2) == _GZIP
         stream.seek(0)
-        whole = _Unpacked(stream, path.stat().st_size) if packed else stream
+        whole = _Unpacked(stream) if packed else stream
         buffered = io.BufferedReader(cast(Any, whole), 1 << 20)
         if buffered.peek(3)[:3] == _MARK:
             buffered.read(3)

@@ -253,6 +253,12 @@ def test_archives_that_claim_too_much_or_hold_nothing_are_refused(
     monkeypatch.setattr(archives, "MOST_MEMBERS", 0)
     with pytest.raises(InputError, match="1 members; allowed are 0"):
         read(export)
+    for at in (4, 6):
+        newer = bytearray(export.read_bytes())
+        newer[newer.index(b"PK\x01\x02") + at + 2] = 99
+        (tmp_path / "d.zip").write_bytes(newer)
+        with pytest.raises(InputError, match=r"d\.zip"):
+            read(tmp_path / "d.zip")
     (tmp_path / "c.zip").write_bytes(export.read_bytes()[:60])
     with pytest.raises(InputError, match="not a whole zip archive"):
         read(tmp_path / "c.zip")

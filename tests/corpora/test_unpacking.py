@@ -67,9 +67,10 @@ def test_csv_of_any_newline_is_read(end: str, tmp_path: Path) -> None:
     assert found == [{"a": "1", "b": f"x{end}y"}, {"a": "2", "b": "z"}]
 
 
-def test_a_row_of_csv_too_long_is_refused(tmp_path: Path) -> None:
+def test_a_row_of_csv_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("valuescape.corpora.records._LONGEST_ROW", 1000)
     path = tmp_path / "c.csv"
-    for cell in (b'"' + b"\n" * 100 + b'",', b","):
-        path.write_bytes(b"a,b\n1,2\n" + cell * ((9 << 20) // len(cell)))
-        with pytest.raises(InputError, match=r"c\.csv, row 2: .* more than 8 MiB"):
+    for cell in (b'"\n\n\n",', b","):
+        path.write_bytes(b"a,b\n" + b"1,2\n" * 500 + cell * 1001)
+        with pytest.raises(InputError, match=r"c\.csv, row 501: .* a row of more than"):
             list(records(File("c.csv", path, 0, "s"), print))

@@ -71,7 +71,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
     """Yield numbered lines that are not blank; None for one that is too long."""
     try:
         with opened(path) as stream:
-            for number, line in enumerate(bounded_lines(stream), start=1):
+            for number, line in enumerate(bounded_lines(stream, LONGEST), start=1):
                 if line is None or line.strip():
                     yield number, line
     except FileNotFoundError as error:

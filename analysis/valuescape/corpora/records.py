@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from valuescape.corpora.scanning import Scanner, parsed
+from valuescape.corpora.scanning import LONGEST, Scanner, parsed
 from valuescape.corpora.unpacking import bounded_lines, opened
 from valuescape.errors import InputError
 
@@ -189,7 +189,7 @@ def _single(file: File, stream: BinaryIO, malformed: Malformed) -> Iterator[Reco
 
 
 def _lines(file: File, stream: BinaryIO, malformed: Malformed) -> Iterator[Record]:
-    for index, raw in enumerate(bounded_lines(stream)):
+    for index, raw in enumerate(bounded_lines(stream, LONGEST)):
         if raw is None or raw.strip():
             place = f"line {index + 1}"
             content = _content(file, place, raw, malformed)
@@ -205,7 +205,7 @@ def _table(file: File, stream: BinaryIO) -> Iterator[Record]:
         for raw in bounded_lines(stream, _LONGEST_ROW):
             taken += _LONGEST_ROW + 1 if raw is None else len(raw)
             if raw is None or taken > _LONGEST_ROW:
-                raise csv.Error(f"a row of more than {_LONGEST_ROW >> 20} MiB")
+                raise csv.Error(f"a row of more than {_LONGEST_ROW:,} bytes")
             yield from filter(None, _AFTER_RETURN.split(raw.decode("utf-8")))
 
     try:

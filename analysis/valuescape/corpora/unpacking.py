@@ -70,7 +70,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, buffered)
 
 
-def bounded_lines(stream: BinaryIO, longest: int = LONGEST) -> Iterator[bytes | None]:
+def bounded_lines(stream: BinaryIO, longest: int) -> Iterator[bytes | None]:
     r"""Yield lines with their ends; None for one that is too long, which is passed over unread.
 
     Examples

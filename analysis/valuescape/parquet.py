@@ -43,12 +43,13 @@ def read_parquet(path: Path) -> pd.DataFrame:
             _check_schema(path, file.schema_arrow)
             table = file.read().replace_schema_metadata(None)
         unnamed = [c for c in table.column_names if _UNNAMED_INDEX.fullmatch(c)]
-        return table.drop_columns(unnamed).to_pandas()
+        frame: pd.DataFrame = table.drop_columns(unnamed).to_pandas()
     except InputError:
         raise
     except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
         told = " ".join(str(error).split())
         raise InputError(f"{path}: not a readable Parquet file ({told})") from error
+    return frame
 
 
 def _check_size(path: Path, n: int) -> None:

@@ -358,3 +358,10 @@ def test_requests_that_look_like_ours_at_first_are_told_by_a_later_record(tmp_pa
     assert len(list(read_corpus([tmp_path / "b.jsonl"]))) == 2
     broken = {**REQUEST, "id": "t", "messages": [{"role": "bot", "content": "Hi"}]}
     assert detect_format([lines(tmp_path / "c.jsonl", REQUEST, broken)]).name == "valuescape"
+
+
+@pytest.mark.parametrize("name", ["id", "model", "user_id"])
+def test_an_identifier_that_no_table_can_hold_is_malformed(name: str, tmp_path: Path) -> None:
+    path, tally = lines(tmp_path / "c.jsonl", {**OWN, name: "x\ud800"}, *own(1)), Tally()
+    assert [c.id for c in read(path, tally=tally)] == ["v-0"]
+    assert f"line 1: {name!r} holds half of a surrogate pair" in tally.lines()[0]

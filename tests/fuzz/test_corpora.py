@@ -89,7 +89,8 @@ def reading(name: str) -> Callable[[Path], None]:
         found = read_corpus([path], name, malformed=tally.on_malformed, skipped=tally.on_skipped)
         for conversation in found:
             json.dumps(as_record(conversation))
-            assert conversation.id
+            assert conversation.id.encode("utf-8")
+            f"{conversation.model}{conversation.user_id}{conversation.started_at}".encode()
             assert conversation.messages
         for error in tally.malformed:
             assert str(path) in str(error), error

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
-from valuescape.corpora.conversation import ROLES, Conversation, Turn, prompt_digest
+from valuescape.corpora.conversation import ROLES, Conversation, Turn, check_names, prompt_digest
 from valuescape.corpora.fields import kind_of, shown
 from valuescape.corpora.scanning import LONGEST
 from valuescape.corpora.unpacking import bounded_lines, opened
@@ -58,6 +58,7 @@ def read_jsonl(
             if line is None:
                 raise InputError(f"longer than {LONGEST >> 20} MiB; records up to that are read")
             conversation = parse_record(line)
+            check_names(conversation)
             if conversation.id in seen:
                 raise InputError(f"id {conversation.id!r} occurs a second time; ids are unique")
         except InputError as error:

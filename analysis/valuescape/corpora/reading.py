@@ -10,7 +10,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter
 from valuescape.corpora.adapters.registry import FORMATS, find_format
-from valuescape.corpora.conversation import Conversation
+from valuescape.corpora.conversation import Conversation, check_names
 from valuescape.corpora.fields import identity
 from valuescape.corpora.jsonl import stop
 from valuescape.corpora.records import EXPORTED, File, Files, Malformed, Record, located, records
@@ -243,8 +243,10 @@ def conversations(
 
 def _check_new(outcomes: list[Conversation | Skipped], seen: set[str]) -> None:
     for outcome in outcomes:
-        if isinstance(outcome, Conversation) and outcome.id in seen:
-            raise InputError(f"id {outcome.id!r} occurs a second time; ids are unique")
+        if isinstance(outcome, Conversation):
+            check_names(outcome)
+            if outcome.id in seen:
+                raise InputError(f"id {outcome.id!r} occurs a second time; ids are unique")
 
 
 def _with(record: Record, about: Mapping[str, Any]) -> Record:

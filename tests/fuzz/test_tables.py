@@ -34,6 +34,7 @@ CELLS: tuple[Any, ...] = (
 )
 NAMES = ("labels", "expressions", "readings", "reading_expressions", "conversations", "sample",
          "frame", "assistants", "taxonomy", "claims", "machine_labels")  # fmt: skip
+QUICK = ("labels", "expressions", "frame")
 TYPES = (pa.int64(), pa.float64(), pa.bool_(), pa.binary(), pa.timestamp("ns"), pa.null(),
          pa.list_(pa.int64()), pa.struct([("a", pa.string())]), pa.date32(), pa.decimal128(9, 2),
          pa.duration("s"), pa.map_(pa.string(), pa.string()), pa.uint64(), pa.string())  # fmt: skip
@@ -121,9 +122,14 @@ def damaged(name: str, ending: str) -> Callable[[random.Random], bytes]:
     return make
 
 
-@pytest.mark.parametrize("n", CASES)
+TABLE_CASES = [
+    *((name, CASES[0]) for name in QUICK),
+    *(pytest.param(name, 1000, marks=pytest.mark.slow) for name in NAMES),
+]
+
+
 @pytest.mark.parametrize("ending", SPELT)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "n"), TABLE_CASES)
 def test_tables(name: str, ending: str, n: int, tmp_path: Path) -> None:
     def read(path: Path) -> None:
         found = read_table(path, name)

@@ -133,7 +133,7 @@ def test_a_file_that_is_no_mapping_of_options_is_refused(tmp_path: Path, text: s
 
 def test_other_encodings_and_absent_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
-    assert "No such file" in refusal(path)
+    assert "no such file" in refusal(path)
     path.write_bytes("label: {labeller: \xe9}".encode("latin-1"))
     assert "not readable as YAML" in refusal(path)
 

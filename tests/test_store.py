@@ -81,6 +81,7 @@ BAD_READINGS = {
     ),
     "number too high": ("b,closed,2,", "b,closed,3,", "line 4: reading is '3'", "[1, 2]"),
     "number too low": ("b,closed,2,", "b,closed,0,", "line 4: reading is '0'", "[1, 2]"),
+    "number beyond all": ("b,closed,2,", "b,closed,1e300,", "line 4: reading is '1e300'", "[1, 2]"),
     "fraction": ("b,closed,2,", "b,closed,1.5,", "line 4: reading is '1.5'", "a whole number"),
     "word for a number": ("b,closed,2,", "b,closed,two,", "line 4: reading is 'two'", "whole"),
     "empty text": ("a,closed,1,r1", "a,closed,1,", "line 2: reader is ''", "a text is needed"),
@@ -376,8 +377,19 @@ def test_results_are_read_if_they_hold_the_columns_needed(tmp_path: Path) -> Non
         with pytest.raises(InputError, match=rf"{name}: column 'd' is missing; needed are a, d"):
             read_columns(tmp_path / name, ["a", "d"])
         (tmp_path / name).write_bytes(b"")
-        with pytest.raises(InputError, match=rf"{name}: not readable"):
+        with pytest.raises(InputError, match=rf"{name}: not a? ?readable"):
             read_columns(tmp_path / name, ["a"])
         (tmp_path / name).unlink()
         with pytest.raises(InputError, match=rf"{name}: no such file"):
             read_columns(tmp_path / name, ["a"])
+
+
+def test_huge_numbers_beside_an_empty_cell_and_empty_columns_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "frame.csv"
+    path.write_text("stratum,n_conversations,n_psu,n_read\ns,,1,1\nt,1e30,1,1\n")
+    assert "line 3: n_conversations is '1e30'" in refusal(path, "frame")
+    path = tmp_path / "t.parquet"
+    frame = pd.DataFrame([line.split(",") for line in READINGS.splitlines()[1:]])
+    frame.columns = pd.Index(READINGS.splitlines()[0].split(","))
+    frame.assign(subjective=None).to_parquet(path)
+    assert "line 1: subjective is ''" in refusal(path, "readings")

@@ -7,11 +7,11 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import yaml
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from valuescape.errors import InputError
+from valuescape.parsing import read_yaml
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 Confidence = Annotated[float, Field(gt=0.5, lt=1.0)]
@@ -426,16 +426,14 @@ def load_settings(path: Path) -> Settings:
         If the file is no YAML mapping, an option is unknown or missing, or a value is not
         allowed; the message names the option.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from None
+    content = read_yaml(path)
     try:
         return TypeAdapter(Settings).validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise InputError(f"{path}: {_explained(error)}") from None
 
 
+_LONGEST_SHOWN = 100
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 
@@ -448,7 +446,12 @@ def _explained(error: ValidationError) -> str:
     if first["type"] in ("missing", "missing_argument"):
         return f"option {option!r} is missing; needed are {_siblings(first['loc'])}"
     said = " or ".join(e["msg"] for e in found if _option(e["loc"]) == option)
-    return f"option {option!r} is {first['input']!r}: {said}"
+    return f"option {option!r} is {_shown(first['input'])}: {said}"
+
+
+def _shown(found: object) -> str:
+    told = repr(found)
+    return told if len(told) <= _LONGEST_SHOWN else f"{told[:_LONGEST_SHOWN]}..."
 
 
 def _option(loc: tuple[int | str, ...]) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from valuescape.errors import InputError
+from valuescape.parquet import read_parquet
 from valuescape.schema import TABLES, Column, Table
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CLOSED_FORM_DIGITS = 8
 RESAMPLED_DIGITS = 5
 _ZERO = 1e-12
+_EXACT = 2.0**53
 _TRUTH = {"true": True, "false": False}
 
 
@@ -80,7 +82,9 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; an earlier stage writes it")
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        table = read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not readable ({' '.join(str(error).split())})") from error
     missing = [c for c in columns if c not in table.columns]
@@ -103,7 +107,7 @@ def _read_raw(path: Path) -> pd.DataFrame:
         )
     except UnicodeDecodeError:
         raise InputError(f"{path}, line {_undecodable_line(path)}: not UTF-8") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a readable CSV file ({str(error).strip()})") from error
     if not isinstance(raw.index, pd.RangeIndex):
         raise InputError(f"{path}, line 2: more cells than the header has columns")
@@ -119,10 +123,7 @@ def _undecodable_line(path: Path) -> int:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        raw = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable Parquet file ({error})") from error
+    raw = read_parquet(path)
     raw.index = pd.RangeIndex(1, len(raw) + 1)
     return raw
 
@@ -150,12 +151,14 @@ def _typed(cells: pd.Series, column: Column, path: Path) -> pd.Series:
 
 def _parse_boolean(cells: pd.Series) -> pd.Series:
     values = cells.map(lambda cell: _TRUTH.get(str(cell).lower()), na_action="ignore")
-    return values.astype("boolean") if values.isna().any() else values.astype(bool)
+    if values.isna().any():
+        return values.astype(object).where(values.notna(), None).astype("boolean")
+    return values.astype(bool)
 
 
 def _parse_integer(cells: pd.Series) -> pd.Series:
     values = _parse_number(cells)
-    values = values.where(values % 1 == 0)
+    values = values.where((values % 1 == 0) & (values.abs() <= _EXACT))
     return values.astype("Int64") if values.isna().any() else values.astype(np.int64)
 
 

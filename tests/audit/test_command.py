@@ -123,6 +123,33 @@ def test_impossible_draws_write_nothing(
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.json", b"[" * 100_000, "not JSON .nested too deep"),
+        ("x.json", b"9" * 5000, "not JSON"),
+        ("x.csv", b"\x8b", "cannot be read"),
+        ("x.csv", b"draw,item\n1,2,3\n", "row 1 under the header: more cells"),
+    ],
+)
+def test_damaged_answers_are_named(
+    labelled: Path, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    drawn(labelled, tmp_path / "a")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=said) as caught:
+        read_audit(tmp_path / "a", [tmp_path / name], tmp_path / "out")
+    assert str(tmp_path / name) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[", "[" * 100_000, '{"draw": "x", "values": ["a", "a"]}'])
+def test_a_damaged_design_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "design").mkdir()
+    (tmp_path / "design" / "audit.json").write_text(content)
+    with pytest.raises(InputError, match=r"audit\.json: not written by 'audit draw'"):
+        read_audit(tmp_path, [tmp_path / "x.json"], tmp_path / "out")
+
+
 def test_answers_are_checked(labelled: Path, tmp_path: Path) -> None:
     folder = tmp_path / "a"
     answers = machine_as_coder(drawn(labelled, folder))

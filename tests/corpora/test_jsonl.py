@@ -48,6 +48,8 @@ MALFORMED = {
         {**GOOD, "messages": [{"role": "user", "content": []}]},
         "content of turn 1 is a list",
     ),
+    "half a character as id": ({**GOOD, "id": "\ud800"}, "'id' holds half of a surrogate pair"),
+    "half a character as time": ({**GOOD, "id": "b", "started_at": "\udfff"}, "'started_at' holds"),
     "number as user": ({**GOOD, "user_id": 7}, "'user_id' is a int; allowed is a text"),
     "same id": (GOOD, "occurs a second time"),
 }

@@ -253,6 +253,12 @@ def test_archives_that_claim_too_much_or_hold_nothing_are_refused(
     monkeypatch.setattr(archives, "MOST_MEMBERS", 0)
     with pytest.raises(InputError, match="1 members; allowed are 0"):
         read(export)
+    for at in (4, 6):
+        newer = bytearray(export.read_bytes())
+        newer[newer.index(b"PK\x01\x02") + at + 2] = 99
+        (tmp_path / "d.zip").write_bytes(newer)
+        with pytest.raises(InputError, match=r"d\.zip"):
+            read(tmp_path / "d.zip")
     (tmp_path / "c.zip").write_bytes(export.read_bytes()[:60])
     with pytest.raises(InputError, match="not a whole zip archive"):
         read(tmp_path / "c.zip")
@@ -352,3 +358,10 @@ def test_requests_that_look_like_ours_at_first_are_told_by_a_later_record(tmp_pa
     assert len(list(read_corpus([tmp_path / "b.jsonl"]))) == 2
     broken = {**REQUEST, "id": "t", "messages": [{"role": "bot", "content": "Hi"}]}
     assert detect_format([lines(tmp_path / "c.jsonl", REQUEST, broken)]).name == "valuescape"
+
+
+@pytest.mark.parametrize("name", ["id", "model", "user_id"])
+def test_an_identifier_that_no_table_can_hold_is_malformed(name: str, tmp_path: Path) -> None:
+    path, tally = lines(tmp_path / "c.jsonl", {**OWN, name: "x\ud800"}, *own(1)), Tally()
+    assert [c.id for c in read(path, tally=tally)] == ["v-0"]
+    assert f"line 1: {name!r} holds half of a surrogate pair" in tally.lines()[0]

@@ -72,6 +72,12 @@ def test_a_cut_document_says_at_which_byte(block: int, document: str) -> None:
         read(document.encode())
 
 
+def test_what_is_nested_too_deep_is_not_read_on() -> None:
+    for opening in (b"[", b'{"a":'):
+        with pytest.raises(InputError, match=r"byte \d+: nested more than 10,000 deep"):
+            read(b"[" + opening * 100_000)
+
+
 @given(st.binary(max_size=30))
 def test_no_bytes_make_it_run_for_ever_or_fail_otherwise(noise: bytes) -> None:
     for start in (b"[", b"{"):

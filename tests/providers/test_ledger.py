@@ -96,3 +96,19 @@ def test_one_process_at_a_time_and_no_other_format(tmp_path: Path) -> None:
         pass
     with pytest.raises(InputError, match="cannot be opened"), open_ledger(tmp_path):
         pass
+
+
+def test_damage_found_in_use_and_what_is_no_file_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    with open_ledger(path) as ledger:
+        nonce = ledger.begin("anthropic", "message", "m", ["k"])
+        ledger.record(nonce, [Reply("k", "message", "end_turn", "{}")])
+    db = sqlite3.connect(path)
+    db.execute("UPDATE replies SET text = CAST(x'ff00ff' AS TEXT)")
+    db.commit()
+    db.close()
+    with pytest.raises(InputError, match=rf"{path}: cannot be used"), open_ledger(path) as ledger:
+        ledger.replies("k")
+    below = path / "l.sqlite"
+    with pytest.raises(InputError, match=rf"{below}: cannot be opened"), open_ledger(below):
+        pass

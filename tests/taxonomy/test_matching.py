@@ -103,5 +103,8 @@ def test_a_broken_tree_is_refused(small, tmp_path) -> None:
             as_target(broken)
     with pytest.raises(InputError, match="no node of level 0"):
         as_target(small[small["level"] > 0])
+    unnamed = small.assign(name=small["name"].where(small["level"] > 0, "--"))
+    with pytest.raises(InputError, match=r"tree: node '.*': value name '--'"):
+        as_target(unnamed)
     with pytest.raises(InputError, match="no such file"):
         read_tree(tmp_path / "taxonomy.csv")

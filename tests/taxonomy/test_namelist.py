@@ -35,12 +35,16 @@ def test_lines_tables_and_repeats(tmp_path: Path) -> None:
         ("a.txt", "\x00\x00\n", r"line 1: .*control character"),
         ("a.txt", "hope\n--\n", r"line 2: value name '--': expected at least one letter"),
         ("a.txt", "hope\n" + "x" * 201, "line 2: a name of 201 characters; at most 200"),
-        ("a.txt", b"hope\n\xff\n", "not UTF-8"),
+        ("a.txt", b"hope\n\xff\n", "line 2: not UTF-8"),
         ("a.csv", "name\nhope\n", "column 'value' is missing"),
         ("a.csv", "value,n\nhope,0\n", "line 2: n is not a whole number"),
         ("a.csv", "value,n\nhope,1\nzeal,x\n", "line 3: n is not a whole number"),
+        ("a.csv", "value,n\nhope,inf\n", "line 2: n is not a whole number"),
+        ("a.csv", f"value,n\nhope,{10**19}\n", "at most 1,000,000,000,000"),
+        ("a.csv", "value,n\nhope,1,2\n", "line 2: more cells than the header"),
+        ("a.txt", "hope\n" + "x" * 70_000, "line 2: over 65,536 bytes"),
         ("a.csv", "", "not readable"),
-        ("a.parquet", "PAR1", "not readable"),
+        ("a.parquet", "PAR1", "not a readable Parquet"),
     ],
 )
 def test_what_is_not_allowed_is_named(
@@ -55,7 +59,7 @@ def test_no_file_and_too_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         read_names(tmp_path / "none.txt")
     monkeypatch.setattr(namelist, "MOST_NAMES", 10)
     many = (("", f"value {i}", 1) for i in range(11))
-    with pytest.raises(InputError, match="11 names; at most 10 are allowed"):
+    with pytest.raises(InputError, match="over 10 names; no more are allowed"):
         counted(many, "none")
 
 
@@ -69,3 +73,10 @@ def test_names_in_a_program() -> None:
         as_frequencies({"b": 0})
     with pytest.raises(InputError, match=r"name 2: .*control character"):
         as_frequencies(["a", "\ud800"])
+
+
+def test_a_missing_name_is_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"value": ["hope", None]}).to_parquet(path)
+    with pytest.raises(InputError, match=r"a\.parquet, line 3: value is missing"):
+        read_names(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 
 from valuescape.audit.questions import Question
 from valuescape.errors import InputError
+from valuescape.parsing import read_json
 
 _SHOWN = 5
 
@@ -62,8 +62,8 @@ def read_answers(path: Path, draw: str, items: Sequence[str], asked: Sequence[Qu
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        rows = _from_json(path, draw) if path.suffix == ".json" else _from_csv(path, draw)
-    except (UnicodeDecodeError, json.JSONDecodeError, pd.errors.ParserError) as error:
+        rows = list(_from_json(path, draw) if path.suffix == ".json" else _from_csv(path, draw))
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
         raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
     found: dict[str, dict[str, str]] = {}
     coders: set[str] = set()
@@ -98,7 +98,7 @@ def _checked(answer: object, question: Question, where: str) -> str:
 
 
 def _from_json(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
-    content = json.loads(path.read_text("utf-8"))
+    content = read_json(path)
     if not isinstance(content, dict) or not isinstance(content.get("answers"), dict):
         raise InputError(f"{path}: needed is an object with draw, coder and answers")
     _check_draw(content.get("draw"), draw, path)
@@ -122,6 +122,8 @@ def _from_csv(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
         )
     except pd.errors.EmptyDataError:
         raise InputError(f"{path}: the file is empty") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputError(f"{path}, row 1 under the header: more cells than the header has columns")
     for name in ("draw", "item"):
         if name not in table.columns:
             raise InputError(f"{path}: column {name!r} is missing; do not remove it from the sheet")

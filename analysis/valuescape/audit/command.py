@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from valuescape.audit.results import agreement_table, corrected_table, gold_tabl
 from valuescape.corpora.conversation import Turn
 from valuescape.corpora.jsonl import read_jsonl
 from valuescape.errors import InputError
+from valuescape.parsing import read_json
 from valuescape.store import (
     RESAMPLED_DIGITS,
     read_columns,
@@ -212,10 +212,12 @@ def _digest(path: Path) -> str:
 
 def _read_design(folder: Path) -> tuple[pd.DataFrame, tuple[Question, ...], str]:
     try:
-        content = json.loads((folder / "audit.json").read_text("utf-8"))
-        asked = questions(tuple(content["values"]))
-        draw = str(content["draw"])
-    except (OSError, ValueError, KeyError, TypeError):
+        content = read_json(folder / "audit.json")
+        values, draw = content["values"], content["draw"]
+        if not isinstance(draw, str) or len(set(values)) < len(values):
+            raise TypeError
+        asked = questions(tuple(values))
+    except (ValueError, KeyError, TypeError):
         raise InputError(f"{folder / 'audit.json'}: not written by 'audit draw'") from None
     path = folder / "frame.csv"
     frame = read_columns(path, [*DESIGN, *(q.key for q in asked)])

@@ -7,7 +7,9 @@ each through a counter that stops at the limit whatever size the archive claims.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from typing import Any, BinaryIO, cast
 
 from valuescape.corpora.records import EXPORTED, File, Malformed, Record, document, located
 from valuescape.corpora.scanning import LONGEST, Scanner, parsed
+from valuescape.corpora.unpacking import check_unpacked
 from valuescape.errors import InputError
 
 MOST_MEMBERS = 1_000_000
@@ -24,6 +27,18 @@ _SAMPLE = re.compile(r"^samples/[^/]+\.json$")
 _HEADERS = ("header.json", "_journal/start.json")
 _METHOD, _NAME_LENGTH = 93, 26
 _MEMBERS = ("id", "epoch", "uuid", "messages", "output", "started_at", "attachments")
+#: What ``zipfile`` raises for damage, by the field that is damaged.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 
 
 def archived(file: File, malformed: Malformed) -> Iterator[Record]:
@@ -37,7 +52,7 @@ def archived(file: File, malformed: Malformed) -> Iterator[Record]:
     try:
         with zipfile.ZipFile(file.path) as archive:
             yield from _members(file, archive, malformed)
-    except zipfile.BadZipFile as error:
+    except _DAMAGED as error:
         raise InputError(f"{file.path}: not a whole zip archive ({error})") from error
 
 
@@ -93,7 +108,7 @@ def _object(stream: BinaryIO, wanted: tuple[str, ...]) -> dict[str, Any]:
     """Read some members of a JSON object; the others, however long, are passed over."""
     try:
         found = {str(e.key): parsed(e.raw) for e in Scanner(stream).elements(wanted)}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except _DAMAGED as error:
         raise InputError(f"damaged ({error})") from error
     return found
 
@@ -124,7 +139,10 @@ class _Zstandard(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         """Fill a buffer as far as there is something left."""
-        found = bytes(self._stream.read(min(len(buffer), self._left + 1)))
+        try:
+            found = bytes(self._stream.read(min(len(buffer), self._left + 1)))
+        except ValueError as error:
+            raise zipfile.BadZipFile(str(error)) from error
         self._left -= len(found)
         self._sum = zlib.crc32(found, self._sum)
         if self._left < 0 or (not found and (self._left or self._sum != self._wanted)):
@@ -138,10 +156,11 @@ def _member(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     info = archive.getinfo(name)
     if info.file_size > MOST_BYTES:
         raise InputError(f"{info.file_size} bytes; allowed are {MOST_BYTES}")
+    check_unpacked(info.file_size, info.compress_size)
     try:
         opened = _Zstandard(archive, info) if info.compress_type == _METHOD else archive.open(info)
         return cast(BinaryIO, io.BufferedReader(cast(Any, opened)))
     except NotImplementedError as error:
         raise InputError(f"compressed by method {info.compress_type}, which is not read") from error
-    except (RuntimeError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise InputError(f"cannot be read ({error})") from error

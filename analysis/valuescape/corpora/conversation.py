@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from valuescape.errors import InputError
+
 Role = Literal["system", "user", "assistant"]
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 
+_NAMES = ("id", "model", "prompt_id", "user_id", "started_at", "source")
 _BATCH = 500
 _CHARACTERS = 2_000_000
 
@@ -75,6 +78,32 @@ def prompt_digest(messages: tuple[Turn, ...]) -> str:
     """
     turns = [[turn.role, turn.content] for turn in messages[:-1]]
     return hashlib.sha1(json.dumps(turns).encode("ascii"), usedforsecurity=False).hexdigest()[:12]
+
+
+def check_names(conversation: Conversation) -> None:
+    r"""Refuse identifiers that no table can hold: half of a surrogate pair is no character.
+
+    JSON may spell one (``"\\ud800"``); in what was said it does no harm.
+
+    Raises
+    ------
+    InputError
+        Naming the field.
+
+    Examples
+    --------
+    >>> check_names(Conversation("\ud800", "m", (), "p"))
+    Traceback (most recent call last):
+    ...
+    valuescape.errors.InputError: 'id' holds half of a surrogate pair; allowed is text in UTF-8
+    """
+    for name in _NAMES:
+        try:
+            (getattr(conversation, name) or "").encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{name!r} holds half of a surrogate pair; allowed is text in UTF-8"
+            ) from None
 
 
 def batches(

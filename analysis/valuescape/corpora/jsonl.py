@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
-from valuescape.corpora.conversation import ROLES, Conversation, Turn, prompt_digest
+from valuescape.corpora.conversation import ROLES, Conversation, Turn, check_names, prompt_digest
 from valuescape.corpora.fields import kind_of, shown
+from valuescape.corpora.scanning import LONGEST
+from valuescape.corpora.unpacking import bounded_lines, opened
 from valuescape.errors import InputError
 
 ALLOWED = (
@@ -35,7 +37,7 @@ def read_jsonl(
     Parameters
     ----------
     path : Path
-        Plain or, with the ending ``.gz``, gzip-compressed; UTF-8.
+        Plain or gzip-compressed; UTF-8.
     malformed : callable
         Called with the error of each malformed record.  If it returns, the record is left out
         and reading goes on; by default it raises.
@@ -53,7 +55,10 @@ def read_jsonl(
     seen: set[str] = set()
     for number, line in _lines(path):
         try:
+            if line is None:
+                raise InputError(f"longer than {LONGEST >> 20} MiB; records up to that are read")
             conversation = parse_record(line)
+            check_names(conversation)
             if conversation.id in seen:
                 raise InputError(f"id {conversation.id!r} occurs a second time; ids are unique")
         except InputError as error:
@@ -63,12 +68,12 @@ def read_jsonl(
         yield conversation
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield numbered lines that are not blank."""
+def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    """Yield numbered lines that are not blank; None for one that is too long."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
+        with opened(path) as stream:
+            for number, line in enumerate(bounded_lines(stream, LONGEST), start=1):
+                if line is None or line.strip():
                     yield number, line
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error

@@ -10,7 +10,7 @@ from typing import Any
 
 from valuescape.corpora.adapters.adapter import Adapter
 from valuescape.corpora.adapters.registry import FORMATS, find_format
-from valuescape.corpora.conversation import Conversation
+from valuescape.corpora.conversation import Conversation, check_names
 from valuescape.corpora.fields import identity
 from valuescape.corpora.jsonl import stop
 from valuescape.corpora.records import EXPORTED, File, Files, Malformed, Record, located, records
@@ -194,7 +194,7 @@ def _wider(adapter: Adapter, known: Record, others: Sequence[Record]) -> Adapter
 def _converts(adapter: Adapter, record: Record) -> bool:
     try:
         return bool(list(adapter.convert(record)))
-    except InputError:
+    except (InputError, RecursionError):
         return False
 
 
@@ -230,6 +230,9 @@ def conversations(
             except InputError as error:
                 malformed(located(file, record.place, error))
                 continue
+            except RecursionError:
+                malformed(located(file, record.place, InputError("nested deeper than is read")))
+                continue
             for outcome in outcomes:
                 if isinstance(outcome, Skipped):
                     skipped(outcome.reason)
@@ -240,8 +243,10 @@ def conversations(
 
 def _check_new(outcomes: list[Conversation | Skipped], seen: set[str]) -> None:
     for outcome in outcomes:
-        if isinstance(outcome, Conversation) and outcome.id in seen:
-            raise InputError(f"id {outcome.id!r} occurs a second time; ids are unique")
+        if isinstance(outcome, Conversation):
+            check_names(outcome)
+            if outcome.id in seen:
+                raise InputError(f"id {outcome.id!r} occurs a second time; ids are unique")
 
 
 def _with(record: Record, about: Mapping[str, Any]) -> Record:

@@ -9,17 +9,16 @@ Nothing is ever unpacked to disk, and no record longer than 64 MiB is read.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from valuescape.corpora.scanning import LONGEST, Scanner, parsed
+from valuescape.corpora.unpacking import bounded_lines, opened
 from valuescape.errors import InputError
 
 Files = Mapping[str, Path]
@@ -31,8 +30,10 @@ HEADER = ("eval", "model_name", "date")
 _DOCUMENT = re.compile(
     rb'\s*\{\s*(?:"version"\s*:\s*\d+\s*,\s*"(?:status|eval|invalidated)"|"model_name")'
 )
-_GZIP, _ZIP, _PARQUET, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"PAR1", b"\xef\xbb\xbf"
+_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _ROWS = 64
+_LONGEST_ROW = 1 << 23
+_AFTER_RETURN = re.compile(r"(?<=\r)(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +117,6 @@ def records(file: File, malformed: Malformed) -> Iterator[Record]:
         raise InputError(f"{path}: cannot be read ({error})") from error
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, unpacking gzip and passing over a byte order mark."""
-    with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP
-        stream.seek(0)
-        whole = gzip.GzipFile(fileobj=stream) if packed else stream
-        buffered = io.BufferedReader(cast(Any, whole), 1 << 20)
-        if buffered.peek(3)[:3] == _MARK:
-            buffered.read(3)
-        yield cast(BinaryIO, buffered)
-
-
 def _written(file: File, stream: BinaryIO, malformed: Malformed) -> Iterator[Record]:
     """Read a file of text: JSON of some kind, or CSV."""
     start = cast(io.BufferedReader, stream).peek(1 << 16)
@@ -201,38 +189,47 @@ def _single(file: File, stream: BinaryIO, malformed: Malformed) -> Iterator[Reco
 
 
 def _lines(file: File, stream: BinaryIO, malformed: Malformed) -> Iterator[Record]:
-    number = 0
-    while line := stream.readline(LONGEST + 1):
-        number += 1
-        raw: bytes | None = line
-        while line and not line.endswith(b"\n") and len(line) > LONGEST:
-            raw, line = None, stream.readline(LONGEST + 1)
+    for index, raw in enumerate(bounded_lines(stream, LONGEST)):
         if raw is None or raw.strip():
-            place = f"line {number}"
+            place = f"line {index + 1}"
             content = _content(file, place, raw, malformed)
             if content is not None:
-                yield Record(content, file, number - 1, place)
+                yield Record(content, file, index, place)
 
 
 def _table(file: File, stream: BinaryIO) -> Iterator[Record]:
-    text = io.TextIOWrapper(cast(Any, stream), encoding="utf-8", newline="")
+    taken = index = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for raw in bounded_lines(stream, _LONGEST_ROW):
+            taken += _LONGEST_ROW + 1 if raw is None else len(raw)
+            if raw is None or taken > _LONGEST_ROW:
+                raise csv.Error(f"a row of more than {_LONGEST_ROW:,} bytes")
+            yield from filter(None, _AFTER_RETURN.split(raw.decode("utf-8")))
+
     try:
-        for index, row in enumerate(csv.DictReader(text)):
-            yield Record({str(k): v for k, v in row.items()}, file, index, f"row {index + 1}")
+        for index, row in enumerate(csv.DictReader(lines()), start=1):
+            taken = 0
+            content = {str(k): v for k, v in row.items()}
+            yield Record(content, file, index - 1, f"row {index}")
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{file.path}: not readable as CSV in UTF-8 ({error})") from error
+        raise InputError(
+            f"{file.path}, row {index + 1}: not readable as CSV in UTF-8 ({error})"
+        ) from error
 
 
 def _rows(file: File, malformed: Malformed) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    index = 0
     try:
         with pq.ParquetFile(file.path, pre_buffer=False, buffer_size=1 << 20) as table:
-            index = 0
             for batch in table.iter_batches(_ROWS):
                 for content in batch.to_pylist():
                     yield Record(content, file, index, f"row {index + 1}")
                     index += 1
-    except (pa.ArrowException, OSError) as error:
-        malformed(InputError(f"{file.path}: cannot be read as Parquet ({error})"))
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        place = f"after row {index}" if index else "Parquet"
+        malformed(located(file, place, InputError(f"cannot be read as Parquet ({error})")))

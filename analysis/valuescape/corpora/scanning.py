@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from valuescape.errors import InputError
 
 LONGEST = 1 << 26
-_BLOCK = 1 << 20
+_BLOCK, _DEEPEST = 1 << 20, 10_000
 _IN_STRING = re.compile(rb'(?s)[^"\\]*+(?:\\.[^"\\]*+)*+')
 _TO_BRACKET = re.compile(rb'(?s)[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+')
 _SCALAR = re.compile(rb"[^,\]}\s]*+")
@@ -88,7 +88,7 @@ class Scanner:
         Raises
         ------
         InputError
-            If the document ends before the value does.
+            If the document ends before the value does, or it is nested more than 10,000 deep.
         """
         kept = _Kept(self._longest if keep else 0)
         first = self.peek()
@@ -164,6 +164,9 @@ class Scanner:
                 at = start = self._at
                 continue
             depth += 1 if found in _OPENING else -1
+            if depth > _DEEPEST:
+                where = f"byte {self._base + at}"
+                raise InputError(f"{where}: nested more than {_DEEPEST:,} deep, which is not read")
             if depth == 0:
                 self._advance(at - start, kept)
                 return

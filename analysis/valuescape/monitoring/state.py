@@ -13,6 +13,7 @@ from valuescape.errors import InputError
 from valuescape.monitoring.evidence import Rules
 from valuescape.monitoring.outcomes import Quantity
 from valuescape.monitoring.profile import Profile, make_profile
+from valuescape.parsing import read_json
 from valuescape.statistics.arrays import IntArray
 from valuescape.store import write_text
 
@@ -119,10 +120,7 @@ def read_state(path: Path) -> State:
     InputError
         If the file cannot be read, or is no state of this version.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not readable as JSON ({error})") from None
+    content = read_json(path)
     try:
         if content.pop("format") != FORMAT:
             raise KeyError("format")

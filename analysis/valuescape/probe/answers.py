@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from valuescape.corpora.conversation import Conversation, Turn
 from valuescape.corpora.jsonl import as_record, conversation_of
 from valuescape.errors import InputError
+from valuescape.parsing import parse_json
 from valuescape.probe.prompts import Prompt
 
 STATUSES = ("ok", "refused", "truncated")
@@ -201,10 +202,7 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not line.strip():
             continue
         place = f"{path}, line {number}"
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{place}: not JSON ({error})") from None
+        record = parse_json(line, place)
         if not isinstance(record, dict):
             raise InputError(f"{place}: a JSON {type(record).__name__}; an object is needed")
         yield place, record

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from valuescape.errors import InputError
+from valuescape.parsing import parse_json
 from valuescape.schema import TASK_TYPES
 
 FIELDS = ("id", "task_type", "prompt", "conflict")
@@ -78,10 +77,7 @@ def read_prompts(path: Path) -> list[Prompt]:
 
 
 def _prompt(line: str, place: str) -> Prompt:
-    try:
-        record: Any = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{place}: not JSON ({error})") from None
+    record = parse_json(line, place)
     if not isinstance(record, dict):
         raise InputError(f"{place}: not an object with {', '.join(FIELDS)}")
     for name in FIELDS[:3]:

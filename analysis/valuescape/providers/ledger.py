@@ -239,18 +239,23 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
     Raises
     ------
     InputError
-        If another process has it open, or the file is no ledger of this format.
+        If another process has it open, the file is no ledger of this format, or it is found
+        damaged or cannot be written while it is open.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
         connection = sqlite3.connect(path, timeout=0.0)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         raise InputError(f"{path}: cannot be opened as a ledger ({error})") from None
     try:
         _prepare(connection, path)
         yield Ledger(connection)
+    except sqlite3.ProgrammingError:
+        raise
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be used as a ledger ({error})") from error
     finally:
         connection.close()
 
@@ -271,7 +276,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.commit()
     except sqlite3.OperationalError as error:
         raise InputError(f"{path}: another run has this ledger open ({error})") from None
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no ledger ({error})") from None
     if found not in (0, _FORMAT) or (found == 0 and n_tables):
         raise InputError(f"{path}: no ledger of format {_FORMAT}")

@@ -14,7 +14,7 @@ from valuescape.store import read_table
 from valuescape.taxonomy.embedding import Embedding
 from valuescape.taxonomy.encoders import FloatArray
 from valuescape.taxonomy.merging import canonical_key
-from valuescape.taxonomy.namelist import as_frequencies
+from valuescape.taxonomy.namelist import as_frequencies, check_name
 from valuescape.taxonomy.names import normal_key
 from valuescape.taxonomy.placement import N_NEIGHBOURS, group_scores
 from valuescape.taxonomy.polarity import judge_polarity
@@ -67,7 +67,8 @@ def as_target(nodes: pd.DataFrame, source: str = "tree") -> TargetTree:
     Raises
     ------
     InputError
-        If there is no value, or a node's parent is not on the level above.
+        If there is no value, a value's name is not allowed, or a node's parent is not on the level
+        above.
 
     Examples
     --------
@@ -86,6 +87,8 @@ def as_target(nodes: pd.DataFrame, source: str = "tree") -> TargetTree:
             "level above; needed is one for each node below level 3"
         )
     leaves = nodes[nodes["level"] == 0][["node_id", "name", "polarity", "parent_id"]]
+    for node, name in zip(leaves["node_id"], leaves["name"], strict=True):
+        check_name(name, f"{source}: node {node!r}")
     if leaves.empty:
         raise InputError(f"{source}: no node of level 0; at least one value is needed")
     leaves = leaves.rename(columns={"parent_id": "level1"}).reset_index(drop=True)

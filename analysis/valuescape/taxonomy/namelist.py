@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from valuescape.errors import InputError
+from valuescape.parquet import read_parquet
 from valuescape.taxonomy.names import words
 
 LONGEST_NAME = 200
 MOST_NAMES = 100_000
+MOST_TIMES = 10**12
+_LONGEST_LINE = 1 << 16
 
 
 def read_names(path: Path) -> pd.Series:
@@ -41,32 +44,54 @@ def read_names(path: Path) -> pd.Series:
     if path.suffix in (".csv", ".parquet"):
         return _from_table(path)
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8") from None
-    given = [(i, line.strip(" \t\r")) for i, line in enumerate(lines, start=1)]
-    return counted(
-        [(f"{path}, line {i}", name, 1) for i, name in given if name], f"{path}: no name"
-    )
+        return counted(_from_lines(path), f"{path}: no name")
+    except OSError as error:
+        raise InputError(f"{path}: not readable ({error})") from None
+
+
+def _from_lines(path: Path) -> Iterator[tuple[str, str, int]]:
+    with path.open("rb") as stream:
+        for i, raw in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), start=1):
+            where = f"{path}, line {i}"
+            if len(raw) == _LONGEST_LINE:
+                raise InputError(
+                    f"{where}: over {_LONGEST_LINE:,} bytes; at most {LONGEST_NAME} characters "
+                    "are allowed in a name"
+                )
+            try:
+                name = raw.decode("utf-8-sig" if i == 1 else "utf-8").strip(" \t\r\n")
+            except UnicodeDecodeError:
+                raise InputError(f"{where}: not UTF-8") from None
+            if name:
+                yield where, name, 1
 
 
 def _from_table(path: Path) -> pd.Series:
     try:
         table = (
-            pd.read_parquet(path)
+            read_parquet(path)
             if path.suffix == ".parquet"
             else pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         )
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not readable ({' '.join(str(error).split())})") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputError(f"{path}, line 2: more cells than the header has columns")
     if "value" not in table.columns:
         raise InputError(f"{path}: column 'value' is missing; needed are value and, perhaps, n")
     often = pd.to_numeric(table["n"], errors="coerce") if "n" in table.columns else 1
     rows = table.assign(often=often)
     given = []
     for line, (name, n) in enumerate(zip(rows["value"], rows["often"], strict=True), start=2):
-        if not (n >= 1 and n == int(n)):
-            raise InputError(f"{path}, line {line}: n is not a whole number of at least 1")
+        if pd.isna(name):
+            raise InputError(f"{path}, line {line}: value is missing; needed is a name")
+        if not (1 <= n <= MOST_TIMES and n == int(n)):
+            raise InputError(
+                f"{path}, line {line}: n is not a whole number of at least 1 and at most "
+                f"{MOST_TIMES:,}"
+            )
         given.append((f"{path}, line {line}", str(name), int(n)))
     return counted(given, f"{path}: no name")
 
@@ -89,7 +114,7 @@ def counted(given: Iterable[tuple[str, str, int]], nothing: str) -> pd.Series:
     Raises
     ------
     InputError
-        If a name is not allowed, or there are none or more than 100,000.
+        If a name is not allowed, or there are none or over 100,000.
 
     Examples
     --------
@@ -100,10 +125,10 @@ def counted(given: Iterable[tuple[str, str, int]], nothing: str) -> pd.Series:
     for where, name, n in given:
         check_name(name, where)
         often[" ".join(name.split())] += n
+        if len(often) > MOST_NAMES:
+            raise InputError(f"{where}: over {MOST_NAMES:,} names; no more are allowed")
     if not often:
         raise InputError(f"{nothing}; at least one value name is needed")
-    if len(often) > MOST_NAMES:
-        raise InputError(f"{len(often):,} names; at most {MOST_NAMES:,} are allowed")
     return pd.Series(dict(sorted(often.items())), dtype="int64")
 
 
@@ -149,9 +174,12 @@ def as_frequencies(names: Iterable[str] | Mapping[str, int]) -> pd.Series:
     {'hope': 1, 'zeal': 2}
     """
     pairs = list(names.items()) if isinstance(names, Mapping) else [(name, 1) for name in names]
-    wrong = [name for name, n in pairs if n < 1 or n != int(n)]
+    wrong = [name for name, n in pairs if not 1 <= n <= MOST_TIMES or n != int(n)]
     if wrong:
-        raise InputError(f"names: the number of {wrong[0]!r} is not a whole one of at least 1")
+        raise InputError(
+            f"names: the number of {wrong[0]!r} is not a whole one of at least 1 and at most "
+            f"{MOST_TIMES:,}"
+        )
     return counted(
         [(f"name {i}", name, int(n)) for i, (name, n) in enumerate(pairs, start=1)],
         "names: none given",

@@ -66,7 +66,7 @@ def load_values(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype={"value_raw": str, "value": str}, keep_default_na=False,
                             na_values={"score": [""], "margin": [""]})  # fmt: skip
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a readable CSV file in UTF-8 ({error})") from error
     if tuple(table.columns) != VALUE_COLUMNS:
         raise InputError(

@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from valuescape.errors import InputError
+from valuescape.parsing import read_yaml
 from valuescape.settings import Paths
 
 CORPORA_VARIABLE = "VALUESCAPE_CORPORA"
@@ -60,10 +60,7 @@ def load_choices(paths: Paths) -> Choices:
     """
     path = acquire_folder(paths) / "acquire.yaml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TypeAdapter(Choices).validate_json(json.dumps(content))
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: not readable as YAML ({error})") from error
+        return TypeAdapter(Choices).validate_json(json.dumps(read_yaml(path), default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         option = ".".join(str(part) for part in first["loc"]) or "the file"

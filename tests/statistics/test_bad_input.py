@@ -359,7 +359,7 @@ CASES: dict[str, Case] = {
             "outcome": "number",
             "covariates": "number",
             "cluster": "label",
-            "n_boot": "size",
+            "n_boot": "whole",
             "n_null": "size",
             "n_splits": "size",
             "seed": "whole",

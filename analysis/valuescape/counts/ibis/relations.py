@@ -1,0 +1,322 @@
+"""Label tables in an engine, and the sufficient statistics that it counts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from valuescape.counts.arrow import from_text, to_numpy
+from valuescape.counts.ibis import queries
+from valuescape.counts.ibis.engines import Engine
+from valuescape.counts.ibis.sheets import Sheet
+from valuescape.counts.margins import CellCounts
+from valuescape.errors import InputError
+from valuescape.statistics.arrays import IntArray
+from valuescape.statistics.cluster_products import ClusterProducts
+
+KEY = queries.KEY
+PARTS = ("all", "context", "value", "cell", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Labels and expressions of one labeller, not yet counted.
+
+    Attributes
+    ----------
+    labels, expressions : Sheet
+        One row a conversation; one row a value of a conversation.
+    context : str
+        Column of `labels` whose entries are compared.
+    """
+
+    labels: Sheet
+    expressions: Sheet
+    context: str
+
+    def conversations(self, **roles: str) -> Any:
+        """Return the conversations as an expression, with columns of the labels by their roles.
+
+        Raises
+        ------
+        InputError
+            If there is no such column, or it is empty in a conversation that is counted.
+        """
+        there = self.labels.table.columns
+        for column in roles.values():
+            if column not in there:
+                raise InputError(
+                    f"{self.labels.name}: no column {column!r}; there are: {', '.join(there)}"
+                )
+        found = queries.conversations(self.labels.table, self.context, roles)
+        for role, column in roles.items():
+            bad = found.filter(found[role].isnull() & found["context"].notnull())
+            if self.labels.rows(bad.limit(1)).num_rows:
+                name = bad.mutate(**{column: bad[role]})
+                self.labels.refuse(name, column, "is empty")
+        return found
+
+    def spoken(self, found: Any) -> Any:
+        """Return what the assistants express in conversations that are counted, each pair once."""
+        return queries.counted(found, queries.occurrences(self.expressions.table))
+
+    def cells(self, done: Callable[[], None] = lambda: None) -> CellCounts:
+        """Count every context against every value, and check every row on the way.
+
+        Parameters
+        ----------
+        done : callable
+            Called after the labels, and after the expressions.
+
+        Raises
+        ------
+        InputError
+            If a conversation is labelled twice or has values but no labels, an id or a value is
+            empty, or nothing is left to count. Since rows of a database have no number, the
+            message names the least of the entries.
+        """
+        found = self.conversations()
+        sizes = self._sizes(found)
+        done()
+        rows = self._cells(found)
+        done()
+        contexts = tuple(sorted(name for name in sizes if name is not None))
+        values = tuple(sorted(pc.unique(rows["value"]).to_pylist()))
+        counts = _table(rows, contexts, values, "n")
+        n_context = np.array([sizes[name] for name in contexts], dtype=np.int64)
+        return CellCounts(contexts, values, counts, n_context, sizes.get(None, 0))
+
+    def _sizes(self, found: Any) -> Mapping[str | None, int]:
+        """Count conversations by context, and refuse ids that are empty or repeated."""
+        rows = self.labels.rows(queries.margins(found))
+        labels = self.labels.table
+        if pc.any(rows["nameless"]).as_py():
+            self.labels.refuse(labels.filter(labels[KEY].isnull()), KEY, "is empty")
+        if pc.any(rows["repeated"]).as_py():
+            again = labels.group_by(KEY).having(labels.count() > 1).aggregate(n=labels.count())
+            problem = "has labels in an earlier row; allowed is one row a conversation"
+            self.labels.refuse(again, KEY, problem)
+        sizes = dict(zip(rows["context"].to_pylist(), rows["n"].to_pylist(), strict=True))
+        if set(sizes) <= {None}:
+            raise InputError(
+                f"{self.labels.name}: no conversation has an entry in {self.context!r}"
+            )
+        return sizes
+
+    def _cells(self, found: Any) -> pa.Table:
+        """Count pairs by context and value, and refuse those that name nothing."""
+        many = self.expressions
+        rows = many.rows(queries.cells(found, queries.occurrences(many.table)))
+        if rows["value"].null_count:
+            many.refuse(many.table.filter(many.table["value"].isnull()), "value", "is empty")
+        if pc.any(rows["nameless"]).as_py():
+            many.refuse(many.table.filter(many.table[KEY].isnull()), KEY, "is empty")
+        if not pc.all(rows["known"]).as_py():
+            absent = many.table.anti_join(self.labels.table, KEY)
+            many.refuse(absent, KEY, "has no row in the labels")
+        if not pc.any(rows["own"]).as_py():
+            raise InputError(f"{many.name}: no row has the party {queries.PARTY!r}")
+        rows = rows.filter(pc.and_(rows["own"], pc.is_valid(rows["context"])))
+        if rows.num_rows == 0:
+            raise InputError(f"{many.name}: no value of the conversations counted")
+        return rows
+
+    def value_pairs(self, counted: CellCounts) -> IntArray:
+        """Count conversations that express two values; on the diagonal, those with the value.
+
+        Parameters
+        ----------
+        counted : CellCounts
+            From :meth:`cells`, which has checked the rows.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_values, n_values)
+            For :func:`valuescape.statistics.cooccurrence.cooccurrence_of_counts`.
+        """
+        rows = self.expressions.rows(queries.value_pairs(self.spoken(self.conversations())))
+        shape = len(counted.values), len(counted.values)
+        found = np.zeros(shape, dtype=np.int64)
+        first, other = (codes(rows[name], counted.values) for name in ("value", "other"))
+        found[first, other] = found[other, first] = to_numpy(rows["n"].combine_chunks())
+        np.fill_diagonal(found, counted.n_value)
+        return found
+
+    def cluster_products(self, counted: CellCounts, *, cluster: str) -> ClusterProducts:
+        """Add second moments of users (or prompts) up.
+
+        Parameters
+        ----------
+        counted : CellCounts
+            From :meth:`cells`.
+        cluster : str
+            Column of the labels that names the user or prompt.
+
+        Returns
+        -------
+        ClusterProducts
+            For :func:`valuescape.statistics.cluster_products.sums_of_products`.
+
+        Raises
+        ------
+        InputError
+            If there is no such column, or it is empty somewhere.
+        """
+        found = self.conversations(cluster=cluster)
+        sizes, own = queries.in_clusters(found)
+        said = queries.said_in_clusters(self.spoken(found))
+        rows = self.expressions.rows(queries.cluster_products(sizes, own, said))
+        of = {name: rows.filter(pc.equal(rows["part"], name)) for name in PARTS}
+        contexts, values = counted.contexts, counted.values
+        return ClusterProducts(
+            of["all"]["first"][0].as_py(),
+            of["all"]["second"][0].as_py(),
+            counted.n_context,
+            counted.n_value,
+            counted.counts,
+            *(_table(of["cell"], contexts, values, name) for name in queries.SUMS),
+            _table(of["both"], contexts, values, "first"),
+            _margin(of["context"], "context", contexts),
+            _margin(of["value"], "value", values),
+        )
+
+    def stratum_counts(self, *, stratum: str) -> pa.Table:
+        """Count by stratum: cells, margins and totals that are not zero.
+
+        Parameters
+        ----------
+        stratum : str
+            Column of the labels that names the stratum.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``stratum``, ``context``, ``value``, ``n``, as in
+            :class:`valuescape.counts.cells.CellTables`: a margin of a context has an empty
+            ``value``, one of a value an empty ``context``, the total both.
+        """
+        found = self.conversations(stratum=stratum)
+        sizes, both = map(self.expressions.rows, queries.stratum_counts(found, self.spoken(found)))
+        none = pa.scalar("", pa.string())
+        by_value = both.group_by(["stratum", "value"]).aggregate([("n", "sum")])
+        total = sizes.group_by("stratum").aggregate([("n", "sum")])
+        parts = [
+            (both, {}),
+            (sizes, {"value": none}),
+            (by_value.rename_columns(["stratum", "value", "n"]), {"context": none}),
+            (total.rename_columns(["stratum", "n"]), {"context": none, "value": none}),
+        ]
+        return pa.concat_tables([_filled(part, empty) for part, empty in parts])
+
+    def block_types(self, *, block: str) -> pa.Table:
+        """Count prompts that two assistants (contexts) answered, by what became of each value.
+
+        Parameters
+        ----------
+        block : str
+            Column of the labels that names the prompt.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``arm``, ``versus``, ``value``, ``size_arm``, ``size_versus`` (answers of each),
+            ``hits_arm``, ``hits_versus`` (those with the value), and ``n`` such blocks. Blocks in
+            which neither has the value are counted for every value that the two ever express.
+        """
+        found = self.conversations(block=block)
+        sizes, types = map(self.expressions.rows, queries.block_types(found, self.spoken(found)))
+        return _with_empty_blocks(sizes, types)
+
+
+def relate(
+    labels: Any,
+    expressions: Any,
+    *,
+    context: str,
+    labeller: str | None = None,
+    engine: Engine | None = None,
+) -> Relations:
+    """Take label tables for counting, by the rules of :func:`valuescape.counts.local.code_labels`.
+
+    Parameters
+    ----------
+    labels, expressions : Path or ibis.Table
+        A Parquet file, a folder of them, or a table of any engine that Ibis speaks to; columns as
+        in :func:`~valuescape.counts.local.code_labels`.
+    context : str
+        Column of `labels` whose entries are compared.
+    labeller : str, optional
+        Whose rows to take, by the column ``labeller``; may be left out where there is only one.
+    engine : Engine, optional
+        From :func:`~valuescape.counts.ibis.engines.opened`; paths need one.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, a column is missing or not of its type, there is no row, or the
+        labeller is none of theirs.
+    """
+    one = Sheet.read(labels, "labels", (KEY, context), labeller, engine)
+    many = Sheet.read(expressions, "expressions", (KEY, "value"), labeller, engine)
+    for sheet, columns in ((one, (KEY, context)), (many, ("value", KEY))):
+        for column in columns:
+            sheet.check_text(column)
+    if "subjective" in one.table.columns:
+        one.check_flags("subjective")
+    if "party" in many.table.columns:
+        many.check_text("party")
+    return Relations(one, many, context)
+
+
+def codes(column: pa.ChunkedArray, names: tuple[str, ...]) -> IntArray:
+    """Return the place of each entry among names, which hold them all."""
+    found = pc.index_in(column.combine_chunks(), value_set=from_text(names))
+    return to_numpy(found).astype(np.int64)
+
+
+def _table(rows: pa.Table, contexts: tuple[str, ...], values: tuple[str, ...], n: str) -> IntArray:
+    """Lay rows of a context, a value and a number out."""
+    found = np.zeros((len(contexts), len(values)), dtype=np.int64)
+    numbers = to_numpy(rows[n].cast(pa.int64()).combine_chunks())
+    found[codes(rows["context"], contexts), codes(rows["value"], values)] = numbers
+    return found
+
+
+def _margin(rows: pa.Table, column: str, names: tuple[str, ...]) -> IntArray:
+    """Lay the three sums of a margin out."""
+    found = np.zeros((len(names), 3), dtype=np.int64)
+    for place, n in enumerate(queries.SUMS[:3]):
+        numbers = to_numpy(rows[n].cast(pa.int64()).combine_chunks())
+        found[codes(rows[column], names), place] = numbers
+    return found
+
+
+def _filled(rows: pa.Table, empty: Mapping[str, pa.Scalar]) -> pa.Table:
+    """Add columns of one entry, and put all in order."""
+    for name, entry in empty.items():
+        rows = rows.append_column(name, pa.repeat(entry, rows.num_rows))
+    rows = rows.select(["stratum", "context", "value", "n"])
+    return rows.sort_by([(name, "ascending") for name in ("stratum", "context", "value")])
+
+
+def _with_empty_blocks(sizes: pa.Table, types: pa.Table) -> pa.Table:
+    """Add blocks in which neither arm has the value: all of a size less those with hits."""
+    size = ["arm", "versus", "size_arm", "size_versus"]
+    values = types.group_by(["arm", "versus", "value"]).aggregate([])
+    seen = types.group_by([*size, "value"]).aggregate([("n", "sum")])
+    every = sizes.join(values, ["arm", "versus"], join_type="inner")
+    every = every.join(seen, [*size, "value"], join_type="left outer")
+    n = pc.subtract(every["n"], pc.fill_null(every["n_sum"], 0))
+    every = every.set_column(every.column_names.index("n"), "n", n)
+    for name in ("hits_arm", "hits_versus"):
+        every = every.append_column(name, pa.repeat(pa.scalar(0), every.num_rows))
+    columns = ["arm", "versus", "value", "size_arm", "size_versus", "hits_arm", "hits_versus", "n"]
+    whole = pa.concat_tables(
+        [types.select(columns), every.select(columns).filter(pc.field("n") > 0)]
+    )
+    return whole.sort_by([(name, "ascending") for name in columns])

@@ -201,6 +201,18 @@ def count_cells(coded: CodedLabels) -> CellCounts:
     return CellCounts(coded.contexts, coded.values, counts, sizes, coded.n_left_out)
 
 
+def check_ending(path: Path) -> None:
+    """Refuse the name of a file that :func:`write_cells` does not write.
+
+    Raises
+    ------
+    InputError
+        If the ending is neither ``.parquet`` nor ``.csv``.
+    """
+    if path.suffix not in (".parquet", ".csv"):
+        raise InputError(f"{path}: allowed endings are .parquet and .csv")
+
+
 def write_cells(table: AssociationTable, path: Path) -> None:
     """Write the cells as Parquet or CSV, by the ending, beside and then renamed.
 
@@ -209,8 +221,7 @@ def write_cells(table: AssociationTable, path: Path) -> None:
     InputError
         If the ending is neither ``.parquet`` nor ``.csv``, or the folder cannot be written to.
     """
-    if path.suffix not in (".parquet", ".csv"):
-        raise InputError(f"{path}: allowed endings are .parquet and .csv")
+    check_ending(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:

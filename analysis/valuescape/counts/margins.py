@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from valuescape.statistics.arrays import IntArray
 
 
@@ -32,7 +34,7 @@ class CellCounts:
     @property
     def n_value(self) -> IntArray:
         """Conversations with each value."""
-        return self.counts.sum(axis=0)
+        return np.asarray(self.counts.sum(axis=0))
 
     @property
     def n_total(self) -> int:

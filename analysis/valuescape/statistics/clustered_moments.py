@@ -149,7 +149,15 @@ def _added_up(context: ArrayLike, values: Expressions, cluster: ArrayLike) -> Cl
 
     shared_out(fill, n_context.size, CONTEXTS_A_PIECE)
     return ClusterSums(
-        size.size, int(np.sum(size**2)), n_context, n_value, k, repeated, joint, of_context, of_value
+        size.size,
+        int(np.sum(size**2)),
+        n_context,
+        n_value,
+        k,
+        repeated,
+        joint,
+        of_context,
+        of_value,
     )
 
 

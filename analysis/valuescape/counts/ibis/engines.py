@@ -91,7 +91,7 @@ def opened(name: str, *, memory: str | None = None) -> Iterator[Engine]:
         If there is no such engine, it is not installed, or the memory is not one.
     """
     if name not in _PACKAGES:
-        raise OptionError(f"engine {name!r}: allowed are {', '.join(ENGINES)}")
+        raise OptionError(f"engine {name!r}: allowed are local, {', '.join(ENGINES)}")
     absent = [package for package in _PACKAGES[name] if find_spec(package) is None]
     if absent:
         raise OptionError(

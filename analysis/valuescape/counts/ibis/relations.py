@@ -10,9 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuescape.counts.arrow import from_text, to_numpy
+from valuescape.counts.arrow import to_numpy
 from valuescape.counts.ibis import queries
 from valuescape.counts.ibis.engines import Engine
+from valuescape.counts.ibis.layout import (
+    cell_table,
+    codes,
+    filled,
+    margin_table,
+    with_empty_blocks,
+)
 from valuescape.counts.ibis.sheets import Sheet
 from valuescape.counts.margins import CellCounts
 from valuescape.errors import InputError
@@ -87,7 +94,7 @@ class Relations:
         done()
         contexts = tuple(sorted(name for name in sizes if name is not None))
         values = tuple(sorted(pc.unique(rows["value"]).to_pylist()))
-        counts = _table(rows, contexts, values, "n")
+        counts = cell_table(rows, contexts, values, "n")
         n_context = np.array([sizes[name] for name in contexts], dtype=np.int64)
         return CellCounts(contexts, values, counts, n_context, sizes.get(None, 0))
 
@@ -173,16 +180,22 @@ class Relations:
         rows = self.expressions.rows(queries.cluster_products(sizes, own, said))
         of = {name: rows.filter(pc.equal(rows["part"], name)) for name in PARTS}
         contexts, values = counted.contexts, counted.values
+        squares, with_value, with_context, with_size = (
+            cell_table(of["cell"], contexts, values, name) for name in queries.SUMS
+        )
         return ClusterProducts(
-            of["all"]["first"][0].as_py(),
-            of["all"]["second"][0].as_py(),
-            counted.n_context,
-            counted.n_value,
-            counted.counts,
-            *(_table(of["cell"], contexts, values, name) for name in queries.SUMS),
-            _table(of["both"], contexts, values, "first"),
-            _margin(of["context"], "context", contexts),
-            _margin(of["value"], "value", values),
+            n_clusters=of["all"]["first"][0].as_py(),
+            squared_size=of["all"]["second"][0].as_py(),
+            n_context=counted.n_context,
+            n_value=counted.n_value,
+            k=counted.counts,
+            squares=squares,
+            with_value=with_value,
+            with_context=with_context,
+            with_size=with_size,
+            together=cell_table(of["both"], contexts, values, "first"),
+            of_context=margin_table(of["context"], "context", contexts),
+            of_value=margin_table(of["value"], "value", values),
         )
 
     def stratum_counts(self, *, stratum: str) -> pa.Table:
@@ -211,7 +224,7 @@ class Relations:
             (by_value.rename_columns(["stratum", "value", "n"]), {"context": none}),
             (total.rename_columns(["stratum", "n"]), {"context": none, "value": none}),
         ]
-        return pa.concat_tables([_filled(part, empty) for part, empty in parts])
+        return pa.concat_tables([filled(part, empty) for part, empty in parts])
 
     def block_types(self, *, block: str) -> pa.Table:
         """Count prompts that two assistants (contexts) answered, by what became of each value.
@@ -230,7 +243,7 @@ class Relations:
         """
         found = self.conversations(block=block)
         sizes, types = map(self.expressions.rows, queries.block_types(found, self.spoken(found)))
-        return _with_empty_blocks(sizes, types)
+        return with_empty_blocks(sizes, types)
 
 
 def relate(
@@ -271,52 +284,3 @@ def relate(
     if "party" in many.table.columns:
         many.check_text("party")
     return Relations(one, many, context)
-
-
-def codes(column: pa.ChunkedArray, names: tuple[str, ...]) -> IntArray:
-    """Return the place of each entry among names, which hold them all."""
-    found = pc.index_in(column.combine_chunks(), value_set=from_text(names))
-    return to_numpy(found).astype(np.int64)
-
-
-def _table(rows: pa.Table, contexts: tuple[str, ...], values: tuple[str, ...], n: str) -> IntArray:
-    """Lay rows of a context, a value and a number out."""
-    found = np.zeros((len(contexts), len(values)), dtype=np.int64)
-    numbers = to_numpy(rows[n].cast(pa.int64()).combine_chunks())
-    found[codes(rows["context"], contexts), codes(rows["value"], values)] = numbers
-    return found
-
-
-def _margin(rows: pa.Table, column: str, names: tuple[str, ...]) -> IntArray:
-    """Lay the three sums of a margin out."""
-    found = np.zeros((len(names), 3), dtype=np.int64)
-    for place, n in enumerate(queries.SUMS[:3]):
-        numbers = to_numpy(rows[n].cast(pa.int64()).combine_chunks())
-        found[codes(rows[column], names), place] = numbers
-    return found
-
-
-def _filled(rows: pa.Table, empty: Mapping[str, pa.Scalar]) -> pa.Table:
-    """Add columns of one entry, and put all in order."""
-    for name, entry in empty.items():
-        rows = rows.append_column(name, pa.repeat(entry, rows.num_rows))
-    rows = rows.select(["stratum", "context", "value", "n"])
-    return rows.sort_by([(name, "ascending") for name in ("stratum", "context", "value")])
-
-
-def _with_empty_blocks(sizes: pa.Table, types: pa.Table) -> pa.Table:
-    """Add blocks in which neither arm has the value: all of a size less those with hits."""
-    size = ["arm", "versus", "size_arm", "size_versus"]
-    values = types.group_by(["arm", "versus", "value"]).aggregate([])
-    seen = types.group_by([*size, "value"]).aggregate([("n", "sum")])
-    every = sizes.join(values, ["arm", "versus"], join_type="inner")
-    every = every.join(seen, [*size, "value"], join_type="left outer")
-    n = pc.subtract(every["n"], pc.fill_null(every["n_sum"], 0))
-    every = every.set_column(every.column_names.index("n"), "n", n)
-    for name in ("hits_arm", "hits_versus"):
-        every = every.append_column(name, pa.repeat(pa.scalar(0), every.num_rows))
-    columns = ["arm", "versus", "value", "size_arm", "size_versus", "hits_arm", "hits_versus", "n"]
-    whole = pa.concat_tables(
-        [types.select(columns), every.select(columns).filter(pc.field("n") > 0)]
-    )
-    return whole.sort_by([(name, "ascending") for name in columns])

@@ -80,7 +80,7 @@ def _associated(wanted: _Wanted, engine: str, memory: str | None) -> Association
     from valuescape.counts.ibis.command import association_of_files
     from valuescape.labelling.progress import steps
 
-    with steps(f"counting by {engine}", 2) as done:
+    with steps(f"counting by {engine}", None) as done:
         return association_of_files(
             wanted.labels,
             wanted.expressions,

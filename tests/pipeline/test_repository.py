@@ -19,13 +19,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
 # Under another name on conda-forge, or there without its extra.
 CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "ibis-framework[duckdb]": "ibis-duckdb",
     "matplotlib": "matplotlib-base",
     "pandera[pandas]": "pandera",
     "pypandoc-binary": "pypandoc",
 }
 CONDA_ALONE = {"python", "quarto", "pip", "pandoc"}
 # For names that are not in the shipped table; no part of the default pipeline or of conda-forge.
-NOT_LOCKED = "embeddings"
+NOT_LOCKED = {"embeddings", "spark"}
 
 
 def tracked() -> list[Path]:
@@ -84,7 +86,7 @@ def requirements() -> dict[str, str]:
     project = PROJECT["project"]
     lists = [
         project["dependencies"],
-        *(x for name, x in project["optional-dependencies"].items() if name != NOT_LOCKED),
+        *(x for name, x in project["optional-dependencies"].items() if name not in NOT_LOCKED),
         *PROJECT["dependency-groups"].values(),
     ]
     split = [re.fullmatch(r"([\w.\-\[\]]+?)(>=[\d.]+)", item) for items in lists for item in items]
@@ -116,7 +118,7 @@ def test_the_extra_for_embeddings_is_what_the_acquisition_pins() -> None:
 
     text = (ROOT / "data" / "acquire" / "requirements.txt").read_text("utf-8")
     pinned = dict(re.findall(r"^([\w.\-]+)==([\w.]+)", text, flags=re.MULTILINE))
-    for line in PROJECT["project"]["optional-dependencies"][NOT_LOCKED]:
+    for line in PROJECT["project"]["optional-dependencies"]["embeddings"]:
         requirement = Requirement(line)
         assert pinned[requirement.name] in requirement.specifier
     assert text.count("--hash=sha256:") >= len(pinned)

@@ -36,7 +36,7 @@ def association_of_files(
     memory : str, optional
         As in :func:`~valuescape.counts.ibis.engines.opened`.
     done : callable
-        Called after the labels, and after the expressions.
+        Called after every pass through the labels, and through the expressions.
 
     Raises
     ------

@@ -21,6 +21,7 @@ EngineName: TypeAlias = Literal["duckdb", "spark"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 _PACKAGES = {"duckdb": ("ibis", "duckdb"), "spark": ("ibis", "pyspark")}
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB)", re.IGNORECASE)
+_BYTES_A_ROW = 48
 _HADOOP_GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
@@ -36,11 +37,26 @@ class Engine:
         Its Ibis backend.
     failures : tuple of exception types
         What it raises when it cannot go on.
+    megabytes : int, optional
+        Memory that it was given; None where it looks after large tables by itself.
     """
 
     name: EngineName
     connection: Any
     failures: tuple[type[Exception], ...]
+    megabytes: int | None
+
+    def passes(self, n_rows: int) -> int:
+        """Return in how many passes so many expressions are counted, each within memory.
+
+        Examples
+        --------
+        >>> Engine("duckdb", None, (), 1_200).passes(100_000_000)
+        4
+        """
+        if self.megabytes is None:
+            return 1
+        return 1 + n_rows * _BYTES_A_ROW // (self.megabytes * 1_000_000 + 1)
 
     def table(self, files: Sequence[Path]) -> Any:
         """Return Parquet files of one schema as one Ibis table, without reading their rows."""
@@ -139,7 +155,7 @@ def _duckdb(megabytes: int | None) -> Iterator[Engine]:
             settings["memory_limit"] = f"{megabytes}MB"
         connection = ibis.duckdb.connect(**settings)
         try:
-            yield Engine("duckdb", connection, (duckdb.Error,))
+            yield Engine("duckdb", connection, (duckdb.Error,), megabytes)
         finally:
             connection.disconnect()
 
@@ -162,7 +178,8 @@ def _spark(megabytes: int | None) -> Iterator[Engine]:
         said = " ".join(str(error).split())[:300]
         raise OptionError(f"engine 'spark': cannot start, which needs Java 17: {said}") from None
     try:
-        yield Engine("spark", ibis.pyspark.connect(session), (PySparkException, Py4JError))
+        connection = ibis.pyspark.connect(session)
+        yield Engine("spark", connection, (PySparkException, Py4JError), None)
     finally:
         if running is None:
             session.stop()

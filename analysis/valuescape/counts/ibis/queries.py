@@ -33,6 +33,17 @@ def occurrences(expressions: Any) -> Any:
     return rows.group_by([KEY, "value"]).aggregate(own=rows["own"].any())
 
 
+def in_pass(rows: Any, column: str, number: int, passes: int) -> Any:
+    """Keep the rows whose entry falls to one of the passes, by a hash of it.
+
+    Whatever the hash, each entry falls to one pass, so that counts add up exactly.
+    """
+    if passes == 1:
+        return rows
+    place = (rows[column].hash() % passes + passes) % passes
+    return rows.filter(place.fill_null(0) == number)
+
+
 def margins(found: Any) -> Any:
     """Count conversations by context; ids that are empty or repeated are counted apart."""
     by_id = found.group_by(KEY).aggregate(rows=found.count(), context=found["context"].max())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuescape.counts.arrow import to_numpy
 from valuescape.counts.ibis import queries
 from valuescape.counts.ibis.engines import Engine
 from valuescape.counts.ibis.layout import (
-    cell_table,
+    GrowingTable,
+    ProductSums,
     codes,
     filled,
-    margin_table,
+    numbers,
     with_empty_blocks,
 )
 from valuescape.counts.ibis.sheets import Sheet
@@ -27,7 +27,6 @@ from valuescape.statistics.arrays import IntArray
 from valuescape.statistics.cluster_products import ClusterProducts
 
 KEY = queries.KEY
-PARTS = ("all", "context", "value", "cell", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,14 @@ class Relations:
         One row a conversation; one row a value of a conversation.
     context : str
         Column of `labels` whose entries are compared.
+    passes : int
+        In how many passes everything is counted; each reads the files again.
     """
 
     labels: Sheet
     expressions: Sheet
     context: str
+    passes: int
 
     def conversations(self, **roles: str) -> Any:
         """Return the conversations as an expression, with columns of the labels by their roles.
@@ -68,9 +70,12 @@ class Relations:
                 self.labels.refuse(name, column, "is empty")
         return found
 
-    def spoken(self, found: Any) -> Any:
-        """Return what the assistants express in conversations that are counted, each pair once."""
-        return queries.counted(found, queries.occurrences(self.expressions.table))
+    def _passes(self, found: Any, column: str = KEY) -> Iterator[tuple[Any, Any]]:
+        """Yield conversations, and expressions with them if the passes go by conversation."""
+        many = self.expressions.table
+        for number in range(self.passes):
+            own = many if column != KEY else queries.in_pass(many, KEY, number, self.passes)
+            yield queries.in_pass(found, column, number, self.passes), own
 
     def cells(self, done: Callable[[], None] = lambda: None) -> CellCounts:
         """Count every context against every value, and check every row on the way.
@@ -78,7 +83,7 @@ class Relations:
         Parameters
         ----------
         done : callable
-            Called after the labels, and after the expressions.
+            Called after every pass through the labels, and through the expressions.
 
         Raises
         ------
@@ -88,17 +93,32 @@ class Relations:
             message names the least of the entries.
         """
         found = self.conversations()
-        sizes = self._sizes(found)
-        done()
-        rows = self._cells(found)
-        done()
+        sizes: dict[str | None, int] = {}
+        for part, _ in self._passes(found):
+            for name, n in self._sizes(part):
+                sizes[name] = sizes.get(name, 0) + n
+            done()
         contexts = tuple(sorted(name for name in sizes if name is not None))
-        values = tuple(sorted(pc.unique(rows["value"]).to_pylist()))
-        counts = cell_table(rows, contexts, values, "n")
+        if not contexts:
+            raise InputError(
+                f"{self.labels.name}: no conversation has an entry in {self.context!r}"
+            )
+        cells = GrowingTable(contexts)
+        any_own = False
+        for part, said in self._passes(found):
+            rows = self._cells(part, said)
+            any_own = any_own or bool(pc.any(rows["own"]).as_py())
+            cells.add(rows.filter(pc.and_(rows["own"], pc.is_valid(rows["context"]))))
+            done()
+        if not any_own:
+            raise InputError(f"{self.expressions.name}: no row has the party {queries.PARTY!r}")
+        values, counts = cells.laid_out()
+        if not values:
+            raise InputError(f"{self.expressions.name}: no value of the conversations counted")
         n_context = np.array([sizes[name] for name in contexts], dtype=np.int64)
         return CellCounts(contexts, values, counts, n_context, sizes.get(None, 0))
 
-    def _sizes(self, found: Any) -> Mapping[str | None, int]:
+    def _sizes(self, found: Any) -> Iterator[tuple[str | None, int]]:
         """Count conversations by context, and refuse ids that are empty or repeated."""
         rows = self.labels.rows(queries.margins(found))
         labels = self.labels.table
@@ -108,17 +128,12 @@ class Relations:
             again = labels.group_by(KEY).having(labels.count() > 1).aggregate(n=labels.count())
             problem = "has labels in an earlier row; allowed is one row a conversation"
             self.labels.refuse(again, KEY, problem)
-        sizes = dict(zip(rows["context"].to_pylist(), rows["n"].to_pylist(), strict=True))
-        if set(sizes) <= {None}:
-            raise InputError(
-                f"{self.labels.name}: no conversation has an entry in {self.context!r}"
-            )
-        return sizes
+        return zip(rows["context"].to_pylist(), rows["n"].to_pylist(), strict=True)
 
-    def _cells(self, found: Any) -> pa.Table:
+    def _cells(self, found: Any, said: Any) -> pa.Table:
         """Count pairs by context and value, and refuse those that name nothing."""
         many = self.expressions
-        rows = many.rows(queries.cells(found, queries.occurrences(many.table)))
+        rows = many.rows(queries.cells(found, queries.occurrences(said)))
         if rows["value"].null_count:
             many.refuse(many.table.filter(many.table["value"].isnull()), "value", "is empty")
         if pc.any(rows["nameless"]).as_py():
@@ -126,11 +141,6 @@ class Relations:
         if not pc.all(rows["known"]).as_py():
             absent = many.table.anti_join(self.labels.table, KEY)
             many.refuse(absent, KEY, "has no row in the labels")
-        if not pc.any(rows["own"]).as_py():
-            raise InputError(f"{many.name}: no row has the party {queries.PARTY!r}")
-        rows = rows.filter(pc.and_(rows["own"], pc.is_valid(rows["context"])))
-        if rows.num_rows == 0:
-            raise InputError(f"{many.name}: no value of the conversations counted")
         return rows
 
     def value_pairs(self, counted: CellCounts) -> IntArray:
@@ -146,13 +156,17 @@ class Relations:
         ndarray of int64, shape (n_values, n_values)
             For :func:`valuescape.statistics.cooccurrence.cooccurrence_of_counts`.
         """
-        rows = self.expressions.rows(queries.value_pairs(self.spoken(self.conversations())))
         shape = len(counted.values), len(counted.values)
-        found = np.zeros(shape, dtype=np.int64)
-        first, other = (codes(rows[name], counted.values) for name in ("value", "other"))
-        found[first, other] = found[other, first] = to_numpy(rows["n"].combine_chunks())
-        np.fill_diagonal(found, counted.n_value)
-        return found
+        together = np.zeros(shape, dtype=np.int64)
+        for found, said in self._passes(self.conversations()):
+            rows = self.expressions.rows(
+                queries.value_pairs(queries.counted(found, queries.occurrences(said)))
+            )
+            first, other = (codes(rows[name], counted.values) for name in ("value", "other"))
+            together[first, other] += numbers(rows["n"])
+        together += together.T
+        np.fill_diagonal(together, counted.n_value)
+        return together
 
     def cluster_products(self, counted: CellCounts, *, cluster: str) -> ClusterProducts:
         """Add second moments of users (or prompts) up.
@@ -174,29 +188,12 @@ class Relations:
         InputError
             If there is no such column, or it is empty somewhere.
         """
-        found = self.conversations(cluster=cluster)
-        sizes, own = queries.in_clusters(found)
-        said = queries.said_in_clusters(self.spoken(found))
-        rows = self.expressions.rows(queries.cluster_products(sizes, own, said))
-        of = {name: rows.filter(pc.equal(rows["part"], name)) for name in PARTS}
-        contexts, values = counted.contexts, counted.values
-        squares, with_value, with_context, with_size = (
-            cell_table(of["cell"], contexts, values, name) for name in queries.SUMS
-        )
-        return ClusterProducts(
-            n_clusters=of["all"]["first"][0].as_py(),
-            squared_size=of["all"]["second"][0].as_py(),
-            n_context=counted.n_context,
-            n_value=counted.n_value,
-            k=counted.counts,
-            squares=squares,
-            with_value=with_value,
-            with_context=with_context,
-            with_size=with_size,
-            together=cell_table(of["both"], contexts, values, "first"),
-            of_context=margin_table(of["context"], "context", contexts),
-            of_value=margin_table(of["value"], "value", values),
-        )
+        sums = ProductSums(counted.contexts, counted.values)
+        for found, said in self._passes(self.conversations(cluster=cluster), "cluster"):
+            spoken = queries.counted(found, queries.occurrences(said))
+            parts = (*queries.in_clusters(found), queries.said_in_clusters(spoken))
+            sums.add(self.expressions.rows(queries.cluster_products(*parts)))
+        return sums.products(counted)
 
     def stratum_counts(self, *, stratum: str) -> pa.Table:
         """Count by stratum: cells, margins and totals that are not zero.
@@ -214,7 +211,8 @@ class Relations:
             ``value``, one of a value an empty ``context``, the total both.
         """
         found = self.conversations(stratum=stratum)
-        sizes, both = map(self.expressions.rows, queries.stratum_counts(found, self.spoken(found)))
+        spoken = queries.counted(found, queries.occurrences(self.expressions.table))
+        sizes, both = map(self.expressions.rows, queries.stratum_counts(found, spoken))
         none = pa.scalar("", pa.string())
         by_value = both.group_by(["stratum", "value"]).aggregate([("n", "sum")])
         total = sizes.group_by("stratum").aggregate([("n", "sum")])
@@ -242,7 +240,8 @@ class Relations:
             which neither has the value are counted for every value that the two ever express.
         """
         found = self.conversations(block=block)
-        sizes, types = map(self.expressions.rows, queries.block_types(found, self.spoken(found)))
+        spoken = queries.counted(found, queries.occurrences(self.expressions.table))
+        sizes, types = map(self.expressions.rows, queries.block_types(found, spoken))
         return with_empty_blocks(sizes, types)
 
 
@@ -283,4 +282,9 @@ def relate(
         one.check_flags("subjective")
     if "party" in many.table.columns:
         many.check_text("party")
-    return Relations(one, many, context)
+    passes = engine.passes(_n_rows(many)) if engine else 1
+    return Relations(one, many, context, passes)
+
+
+def _n_rows(sheet: Sheet) -> int:
+    return int(sheet.rows(sheet.table.aggregate(n=sheet.table.count()))["n"][0].as_py())

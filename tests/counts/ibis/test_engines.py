@@ -58,12 +58,12 @@ def test_what_is_spilled_goes_with_the_engine(
 
 
 def test_too_little_memory_ends_in_one_message() -> None:
-    import ibis
-
     with running("duckdb"), opened("duckdb", memory="100MB") as engine:
         engine.connection.raw_sql("set temp_directory = ''")
-        numbers = ibis.range(0, 60_000_000).unnest().name("i").as_table()
-        text = numbers.select(t=numbers["i"].cast("string") + " and a text that fills the memory")
-        distinct = engine.connection.sql(ibis.to_sql(text, "duckdb")).distinct()
+        engine.connection.raw_sql(
+            "create view t as select i::text || ' and what fills the memory' as name "
+            "from range(60_000_000) as r(i)"
+        )
+        names = engine.connection.table("t").distinct()
         with pytest.raises(InputError, match="counting stopped: Out of Memory"):
-            engines.fetched(distinct.aggregate(n=distinct.count()), engine.failures)
+            engines.fetched(names.aggregate(n=names.count()), engine.failures)

@@ -68,12 +68,13 @@ class ProductSums:
         self._both = np.zeros(shape, dtype=np.int64)
 
     def add(self, rows: pa.Table) -> None:
-        """Add the rows of one pass."""
+        """Add the rows of some parts, of one pass."""
         of = {
             name: rows.filter(pc.equal(rows["part"], name))
             for name in ("all", "context", "value", "cell", "both")
         }
-        self._all += [of["all"][name][0].as_py() or 0 for name in SUMS[:2]]
+        for place, name in enumerate(SUMS[:2]):
+            self._all[place] += numbers(of["all"][name]).sum()
         for margin, table in self._margins.items():
             place = codes(of[margin][margin], self._names[margin])
             for column, name in enumerate(SUMS[:3]):

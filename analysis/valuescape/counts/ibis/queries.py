@@ -92,10 +92,11 @@ def said_in_clusters(spoken: Any) -> Any:
     return spoken.group_by(["cluster", "context", "value"]).aggregate(m=spoken.count())
 
 
-def cluster_products(sizes: Any, own: Any, said: Any) -> Any:
+def cluster_products(sizes: Any, own: Any, said: Any) -> tuple[Any, Any]:
     """Add products up over clusters, as in `ClusterProducts`; each row says its ``part``.
 
-    One query, so that an engine goes through the expressions once. The numbers are, of all:
+    Two queries, since each of the two that go by cell fills memory with a table of all cells: what
+    comes of single margins and of cells, and of both margins. The numbers are, of all:
     clusters, N_g^2; of each context: s^2, s N_g, clusters; of each value: t^2, t N_g, clusters;
     of each cell: m^2, m t, m s, m N_g; of both without a cell's conversations: s t.
     """
@@ -120,10 +121,10 @@ def cluster_products(sizes: Any, own: Any, said: Any) -> Any:
             both.group_by(["context", "value"]).aggregate(**_numbered(_product(both, "s", "t"))),
         ),
     ]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.union(part)
-    return whole
+    rest = parts[0]
+    for part in parts[1:-1]:
+        rest = rest.union(part)
+    return rest, parts[-1]
 
 
 def _product(rows: Any, one: str, other: str) -> Any:

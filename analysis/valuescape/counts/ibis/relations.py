@@ -192,7 +192,8 @@ class Relations:
         for found, said in self._passes(self.conversations(cluster=cluster), "cluster"):
             spoken = queries.counted(found, queries.occurrences(said))
             parts = (*queries.in_clusters(found), queries.said_in_clusters(spoken))
-            sums.add(self.expressions.rows(queries.cluster_products(*parts)))
+            for query in queries.cluster_products(*parts):
+                sums.add(self.expressions.rows(query))
         return sums.products(counted)
 
     def stratum_counts(self, *, stratum: str) -> pa.Table:

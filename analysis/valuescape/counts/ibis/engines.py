@@ -81,11 +81,20 @@ def fetched(expression: Any, failures: tuple[type[Exception], ...] = ()) -> pa.T
         If the engine gives up, as when memory or disk do not suffice.
     """
     try:
-        found: pa.Table = expression.to_pyarrow()
+        found: pa.Table = _rows(expression)
     except failures as error:
         said = " ".join(str(error).split())[:300]
         raise InputError(f"counting stopped: {said}") from None
     return found
+
+
+def _rows(expression: Any) -> pa.Table:
+    """Run an expression; Spark gives arrow tables itself, which Ibis takes by way of pandas."""
+    backend = expression.get_backend()
+    if backend.name != "pyspark":
+        return expression.to_pyarrow()
+    rows = backend._session.sql(backend.compile(expression)).toArrow()
+    return rows.cast(expression.schema().to_pyarrow())
 
 
 @contextmanager

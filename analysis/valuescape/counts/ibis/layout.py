@@ -73,8 +73,8 @@ class ProductSums:
             name: rows.filter(pc.equal(rows["part"], name))
             for name in ("all", "context", "value", "cell", "both")
         }
-        for place, name in enumerate(SUMS[:2]):
-            self._all[place] += numbers(of["all"][name]).sum()
+        for number, name in enumerate(SUMS[:2]):
+            self._all[number] += numbers(of["all"][name]).sum()
         for margin, table in self._margins.items():
             place = codes(of[margin][margin], self._names[margin])
             for column, name in enumerate(SUMS[:3]):

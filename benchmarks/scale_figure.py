@@ -30,7 +30,7 @@ def draw_scale(data: pd.DataFrame) -> Figure:
         ``job``, ``part``, ``n_conversations``, ``wall_seconds``, ``processor_seconds``.
     """
     figure = canvas(4.1)
-    axes = inches(figure, 0.62, 0.12, 3.75, 3.45)
+    axes = inches(figure, 0.62, 0.12, 3.5, 3.45)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.grid(True)
@@ -63,13 +63,13 @@ def draw_scale(data: pd.DataFrame) -> Figure:
     figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(4.5 / style.PAPER_WIDTH, 1 - 0.1 / 4.1),
+        bbox_to_anchor=(4.2 / style.PAPER_WIDTH, 1 - 0.1 / 4.1),
         frameon=False,
         borderaxespad=0,
         labelspacing=0.9,
     )
     figure.text(
-        4.55 / style.PAPER_WIDTH,
+        4.25 / style.PAPER_WIDTH,
         0.62 / 4.1,
         "Filled: processor time.\nHollow: wall time.\n1,000 tasks by 3,307 values,\n"
         "five values a conversation.",

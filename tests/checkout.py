@@ -32,6 +32,7 @@ SMALL = {
     ("respond", "minimum_value_conversations"): 5,
     ("correct", "minimum_value_conversations"): 20,
     ("correct", "n_boot"): 40,
+    ("robustness", "minimum_clusters"): 4,
     ("compare", "sources"): ["alpaca_eval", "xstest-v2"],
     ("compare", "levels"): [0, 3],
     ("compare", "axes_groups"): ["ordinary"],

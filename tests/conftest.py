@@ -52,6 +52,9 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
     return report
 
 
+STAGES_RUN = ("count", "associate", "respond", "correct", "compare", "robustness")
+
+
 @pytest.fixture(scope="session")
 def small_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a quarter of the readings as a checkout; not to be changed."""
@@ -60,11 +63,11 @@ def small_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_run(small_source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trace]:
-    """Run the stages from ``count`` to ``compare`` on it; the checkout is not to be changed."""
+    """Run :data:`STAGES_RUN` on it; the checkout is not to be changed."""
     folder = copied(small_source, tmp_path_factory.mktemp("run"))
     add_machine_labels(folder)
     add_demo_labels(folder)
-    return folder, run_traced(folder, "count", "associate", "respond", "correct", "compare")
+    return folder, run_traced(folder, *STAGES_RUN)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from valuescape.cli_counts import associate
 from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
 from valuescape.cli_options import FormatOption, StrictOption, refused, told
+from valuescape.cli_report import register as register_report
+from valuescape.cli_taxonomy import taxonomy
 from valuescape.errors import InputError
 
 app = typer.Typer(
@@ -31,9 +33,6 @@ app.add_typer(labels_app, name="labels")
 app.add_typer(monitor, name="monitor")
 app.command()(associate)
 app.command()(probe)
-taxonomy = typer.Typer(
-    help="Arrange names of values in a tree, or map names to one.", no_args_is_help=True
-)
 app.add_typer(taxonomy, name="taxonomy")
 
 
@@ -53,6 +52,7 @@ def common(
 
 
 register(app)
+register_report(app)
 
 
 @app.command()
@@ -76,7 +76,7 @@ def convert(
     """
     from valuescape.corpora.conversion import convert_files, formats
     from valuescape.corpora.reading import Tally
-    from valuescape.labelling.progress import steps
+    from valuescape.progress import steps
 
     if not files:
         typer.echo(formats())
@@ -112,7 +112,7 @@ def fetch(
         packaged_upstream,
         read_upstream,
     )
-    from valuescape.labelling.progress import steps
+    from valuescape.progress import steps
 
     try:
         known = read_upstream(upstream) if upstream else packaged_upstream()
@@ -170,66 +170,6 @@ def labels_merge(
     except InputError as error:
         raise refused(error) from None
     typer.echo("\n".join([*found.lines(), str(output)]))
-
-
-NamesArgument = Annotated[
-    Path,
-    typer.Argument(help="Text, one name a line; or .csv or .parquet with value and, perhaps, n"),
-]
-EmbeddingsOption = Annotated[
-    str | None,
-    typer.Option(
-        help="sentences, stems (words alone), or a .parquet or .csv with value and numbers. "
-        "Default: sentences where the extra `embeddings` is installed, else stems",
-        show_default=False,
-    ),
-]
-
-
-@taxonomy.command("build")
-def taxonomy_build(
-    names: NamesArgument,
-    output: Annotated[Path, typer.Option(help="Folder for taxonomy.csv and values.csv")],
-    embeddings: EmbeddingsOption = None,
-    sizes: Annotated[
-        tuple[int, int, int] | None,
-        typer.Option(help="Nodes of levels 1, 2 and 3", show_default=False),
-    ] = None,
-    headings: Annotated[
-        int | None, typer.Option(help="Nodes of level 3, without --sizes. Default: 5")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Matters above 6,000 values", min=0)] = 0,
-) -> None:
-    """Build a tree of four levels over any names of values."""
-    from valuescape.taxonomy.command import build_file
-
-    try:
-        told = build_file(
-            names, output, embeddings=embeddings, sizes=sizes, n_headings=headings, seed=seed
-        )
-    except InputError as error:
-        raise refused(error) from None
-    typer.echo(f"{told}\n{output}")
-
-
-@taxonomy.command("match")
-def taxonomy_match(
-    names: NamesArgument,
-    tree: Annotated[Path, typer.Option(help="taxonomy.csv: of a build, or data/results/taxonomy")],
-    output: Annotated[Path, typer.Option(help="CSV to write")],
-    embeddings: EmbeddingsOption = None,
-    least_score: Annotated[
-        float | None, typer.Option(help="Below it a name is unmapped", show_default=False)
-    ] = None,
-) -> None:
-    """Map names of values to a tree; what fits nowhere is unmapped."""
-    from valuescape.taxonomy.command import match_file
-
-    try:
-        told = match_file(names, tree, output, embeddings=embeddings, least_score=least_score)
-    except InputError as error:
-        raise refused(error) from None
-    typer.echo(f"{told}\n{output}")
 
 
 @audit.command("draw")
@@ -290,16 +230,19 @@ def audit_read(
 
 
 @app.command()
-def demo(
-    output: Annotated[Path, typer.Option(help="Folder for the tables")] = Path("valuescape-demo"),
-) -> None:
-    """Label the demo corpus and print the values most distinctive of each kind of task."""
-    from valuescape.study.demo import run_demo
+def check() -> None:
+    """Answer what a reviewer asks of a checkout: pipeline, results, paper, environment."""
+    from valuescape.review.checks import checked, line
+    from valuescape.settings import paths
 
+    passed = True
     try:
-        typer.echo(run_demo(output))
+        for found in checked(paths()):
+            typer.echo(line(found))
+            passed &= found.passed
     except InputError as error:
         raise refused(error) from None
+    raise typer.Exit(code=0 if passed else 1)
 
 
 @app.command()

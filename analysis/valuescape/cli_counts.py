@@ -78,7 +78,7 @@ def _associated(wanted: _Wanted, engine: str, memory: str | None) -> Association
             q_threshold=wanted.q_threshold,
         )
     from valuescape.counts.ibis.command import association_of_files
-    from valuescape.labelling.progress import steps
+    from valuescape.progress import steps
 
     with steps(f"counting by {engine}", None) as done:
         return association_of_files(

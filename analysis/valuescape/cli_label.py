@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from valuescape.cli_options import (
+    ANTHROPIC,
+    ENDPOINT,
     LABEL_EPILOG,
+    MODELS,
     PLAN_EPILOG,
     BaseUrlOption,
     BatchOption,
@@ -19,6 +22,10 @@ from valuescape.cli_options import (
     RedactOption,
     StrictOption,
     VocabularyOption,
+    agreed,
+    check_owners,
+    given,
+    interrupted,
     refused,
     told,
 )
@@ -29,21 +36,18 @@ if TYPE_CHECKING:
     from valuescape.labelling.order import Order
     from valuescape.labelling.plan import Plan
 
-_INTERRUPTED = 130
-_ANTHROPIC, _ENDPOINT = "anthropic", "endpoint"
-_MODELS = (_ANTHROPIC, _ENDPOINT)
 _OWNERS: dict[str, tuple[str, ...]] = {
-    "model": _MODELS,
-    "vocabulary": _MODELS,
-    "limit": _MODELS,
-    "redact": _MODELS,
-    "ledger": _MODELS,
-    "workers": _MODELS,
-    "yes": _MODELS,
-    "budget": (_ANTHROPIC,),
-    "batch": (_ANTHROPIC,),
-    "count": (_ANTHROPIC,),
-    "base-url": (_ENDPOINT,),
+    "model": MODELS,
+    "vocabulary": MODELS,
+    "limit": MODELS,
+    "redact": MODELS,
+    "ledger": MODELS,
+    "workers": MODELS,
+    "yes": MODELS,
+    "budget": (ANTHROPIC,),
+    "batch": (ANTHROPIC,),
+    "count": (ANTHROPIC,),
+    "base-url": (ENDPOINT,),
 }
 
 
@@ -93,7 +97,7 @@ def label(
     from valuescape.labelling.command import label_file
 
     tally = Tally(strict=strict)
-    options = _given(
+    options = given(
         model=model,
         vocabulary=vocabulary,
         limit=limit,
@@ -106,8 +110,8 @@ def label(
         base_url=base_url,
     )
     try:
-        _check_owners(options, labeller)
-        if labeller in _MODELS:
+        _check(options, labeller)
+        if labeller in MODELS:
             order = _order(conversations, output, options, format_, tally, labeller)
             typer.echo(_labelled(order, labeller, base_url, yes))
         else:
@@ -115,8 +119,7 @@ def label(
     except InputError as error:
         raise refused(error) from None
     except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on from here", err=True)
-        raise typer.Exit(code=_INTERRUPTED) from None
+        raise interrupted() from None
     told(tally)
 
 
@@ -124,7 +127,7 @@ def plan(
     conversations: ConversationsArgument,
     labeller: Annotated[
         str, typer.Option(help="Who would label: anthropic or endpoint")
-    ] = _ANTHROPIC,
+    ] = ANTHROPIC,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     vocabulary: VocabularyOption = None,
@@ -154,7 +157,7 @@ def plan(
     from valuescape.labelling.endpoint_command import plan_with_endpoint
 
     tally = Tally(strict=strict)
-    options = _given(
+    options = given(
         model=model,
         vocabulary=vocabulary,
         limit=limit,
@@ -165,11 +168,11 @@ def plan(
         base_url=base_url,
     )
     try:
-        if labeller not in _MODELS:
-            raise OptionError(f"--labeller {labeller!r} has no plan; allowed: {', '.join(_MODELS)}")
-        _check_owners(options, labeller)
+        if labeller not in MODELS:
+            raise OptionError(f"--labeller {labeller!r} has no plan; allowed: {', '.join(MODELS)}")
+        _check(options, labeller)
         order = _order(conversations, None, options, format_, tally, labeller)
-        if labeller == _ANTHROPIC:
+        if labeller == ANTHROPIC:
             found = plan_with_anthropic(order, with_texts=count)
         else:
             found = plan_with_endpoint(order, base_url or "")
@@ -179,21 +182,9 @@ def plan(
     told(tally)
 
 
-def _given(**options: Any) -> dict[str, Any]:
-    return {n.replace("_", "-"): value for n, value in options.items() if value is not None}
-
-
-def _check_owners(options: dict[str, Any], labeller: str) -> None:
-    """Refuse options that the labeller does not read, and the absence of those it needs."""
-    for name in options:
-        if labeller not in _OWNERS[name]:
-            owners = " or ".join(_OWNERS[name])
-            raise OptionError(f"--{name} goes with --labeller {owners}, not with {labeller}")
-    if labeller == _ENDPOINT:
-        for name in ("base-url", "model"):
-            if name not in options:
-                raise OptionError(f"--labeller endpoint needs --{name}")
-    if labeller == _ANTHROPIC and "workers" in options and options.get("batch", True):
+def _check(options: dict[str, Any], labeller: str) -> None:
+    check_owners(options, _OWNERS, "--labeller", labeller)
+    if labeller == ANTHROPIC and "workers" in options and options.get("batch", True):
         raise OptionError("--workers goes with --no-batch: a batch is worked on elsewhere")
 
 
@@ -205,12 +196,12 @@ def _order(
     tally: Tally,
     labeller: str,
 ) -> Order:
-    from valuescape.labelling.anthropic_command import DEFAULT_MODEL
     from valuescape.labelling.order import Order
+    from valuescape.providers.anthropic_api import DEFAULT_MODEL
     from valuescape.providers.dispatch import Manner
 
     manner = {name: options[name] for name in ("batch", "budget", "workers") if name in options}
-    if labeller == _ENDPOINT:
+    if labeller == ENDPOINT:
         manner["batch"] = False
     taken = ("model", "vocabulary", "limit", "redact", "ledger")
     asked = {"model": DEFAULT_MODEL} | {name: options[name] for name in taken if name in options}
@@ -224,18 +215,12 @@ def _labelled(order: Order, labeller: str, base_url: str | None, yes: bool) -> s
     from valuescape.labelling.endpoint_command import label_with_endpoint
 
     def confirmed(found: Plan) -> bool:
-        typer.echo(found.text, err=True)
-        if yes:
-            return True
-        try:
-            return typer.confirm("Send them?", err=True)
-        except typer.Abort:
-            return False
+        return agreed(found.text, yes)
 
     def tell(notice: str) -> None:
         typer.echo(notice, err=True)
 
-    if labeller == _ANTHROPIC:
+    if labeller == ANTHROPIC:
         return label_with_anthropic(order, confirmed, agreed=yes, tell=tell)
     return label_with_endpoint(order, base_url or "", confirmed, tell=tell)
 

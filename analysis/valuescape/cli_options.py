@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from valuescape.errors import InputError
+from valuescape.errors import InputError, OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from valuescape.corpora.reading import Tally
 
+ANTHROPIC, ENDPOINT = "anthropic", "endpoint"
+MODELS = (ANTHROPIC, ENDPOINT)
+_INTERRUPTED = 130
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 a file cannot be used; 2 an option cannot; 3 not confirmed, or the "
     "budget is reached; 4 the interface failed; 130 interrupted. After 3, 4 and 130 the same "
@@ -39,6 +44,18 @@ PLAN_EPILOG = "\n\n".join(
         "valuescape plan chats.jsonl --labeller anthropic --count --ledger out/ledger.sqlite",
         "valuescape plan chats.jsonl --labeller endpoint --base-url http://localhost:8000/v1 "
         "--model qwen3:32b",
+        _EXIT_CODES,
+    )
+)
+BUILD_EPILOG = "\n\n".join(
+    (
+        "Examples:",
+        "valuescape taxonomy build names.txt --output tree",
+        "valuescape taxonomy build names.txt --output tree --namer anthropic --budget 5",
+        "valuescape taxonomy build names.txt --output tree --namer endpoint "
+        "--base-url http://localhost:11434/v1 --model qwen3:32b",
+        "Keys come from the environment alone: ANTHROPIC_API_KEY, and VALUESCAPE_ENDPOINT_KEY for "
+        "an endpoint that asks for one.",
         _EXIT_CODES,
     )
 )
@@ -83,6 +100,58 @@ def refused(error: InputError) -> typer.Exit:
     """Say what is wrong, and return the exit that goes with it."""
     typer.echo(f"error: {error}", err=True)
     return typer.Exit(code=error.exit_code)
+
+
+def interrupted() -> typer.Exit:
+    """Say that nothing is lost, and return the exit that goes with Ctrl-C."""
+    typer.echo("interrupted; the same command goes on from here", err=True)
+    return typer.Exit(code=_INTERRUPTED)
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given, by their names on the command line."""
+    return {n.replace("_", "-"): value for n, value in options.items() if value is not None}
+
+
+def check_owners(
+    options: Mapping[str, Any], owners: Mapping[str, tuple[str, ...]], flag: str, chosen: str
+) -> None:
+    """Refuse options that the choice does not read, and the absence of those it needs.
+
+    Parameters
+    ----------
+    options : mapping of str
+        The options that were given.
+    owners : mapping of str to tuple of str
+        The choices that read each option.
+    flag, chosen : str
+        The option that chooses, and what was chosen.
+
+    Raises
+    ------
+    OptionError
+        Naming the option and what is allowed.
+    """
+    for name in options:
+        if chosen not in owners[name]:
+            raise OptionError(
+                f"--{name} goes with {flag} {' or '.join(owners[name])}, not with {chosen}"
+            )
+    if chosen == ENDPOINT:
+        for name in ("base-url", "model"):
+            if name not in options:
+                raise OptionError(f"{flag} endpoint needs --{name}")
+
+
+def agreed(plan: str, yes: bool) -> bool:
+    """Say what would be sent, and return whether it may be."""
+    typer.echo(plan, err=True)
+    if yes:
+        return True
+    try:
+        return typer.confirm("Send them?", err=True)
+    except typer.Abort:
+        return False
 
 
 def told(tally: Tally) -> None:

@@ -161,6 +161,29 @@ class Compare:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Headline:
+    """A headline result: what is measured, of what, in which group and context."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    measure: Literal["task_type", "stance", "user_value", "mirroring", "response_type", "heading"]
+    group: Group
+    context: str
+    name: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Robustness:
+    """Which headline results are estimated in other ways, and from how many prompt groups on."""
+
+    labeller: Reading
+    second_reading: Reading
+    other_protocols: Distinct[Reading]
+    confidence_level: Confidence
+    minimum_clusters: AtLeastTwo
+    headlines: Distinct[Headline]
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Calibrate:
     """How much is simulated: by default, and in the full run.
 
@@ -274,6 +297,7 @@ class Settings:
     respond: Respond
     correct: Correct
     compare: Compare
+    robustness: Robustness
     calibrate: Calibrate
     monitor: Monitor
     draw: Draw

@@ -1,18 +1,49 @@
--- Under each figure drawn by the pipeline, the HTML says where its data are and what drew it.
+-- Under each figure and table of the pipeline, the HTML links to its data, script and stages, as
+-- the stage write notes them in tables/origins.json.
 -- Alternative text comes from fig-alt. Used by both renderers (in Quarto: at pre-ast).
 
 local is_html = FORMAT:match('html') ~= nil
 local without_quarto = quarto == nil
 
-local function source_line(name)
-  local separator = { pandoc.Space(), pandoc.Str('·'), pandoc.Space() }
-  local line = pandoc.Inlines { pandoc.Str('Data:'), pandoc.Space() }
-  line:insert(pandoc.Link('figures/' .. name .. '.csv', '../figures/' .. name .. '.csv'))
-  line:extend(separator)
-  line:insert(pandoc.Link('script', '../analysis/valuescape/stages/draw.py'))
-  line:extend(separator)
-  line:extend(pandoc.Inlines('drawn by stage '))
-  line:insert(pandoc.Link(pandoc.Code('draw'), '../dvc.yaml'))
+local function read_origins()
+  local file = io.open('tables/origins.json')
+  if not file then return {} end
+  local text = file:read('a')
+  file:close()
+  return pandoc.json.decode(text, false)
+end
+
+local origins = is_html and read_origins() or {}
+
+local function links(label, paths, folder)
+  local line = pandoc.Inlines { pandoc.Str(label), pandoc.Space() }
+  for index, path in ipairs(paths) do
+    if index > 1 then line:extend { pandoc.Str(','), pandoc.Space() } end
+    line:insert(pandoc.Link(path:match('[^/]+/[^/]+$') or path, folder .. path))
+  end
+  return line
+end
+
+local function source_line(name, behind)
+  local origin = origins[name] or { data = {}, stages = {} }
+  local parts = pandoc.List {}
+  if behind then parts:insert(links('Data:', { behind }, '../')) end
+  if #origin.data > 0 then
+    parts:insert(links(behind and 'from' or 'Data:', origin.data, '../data/'))
+  end
+  if origin.script then parts:insert(links('script:', { origin.script }, '../analysis/')) end
+  local stages = pandoc.Inlines { pandoc.Str 'stages:', pandoc.Space() }
+  for index, stage in ipairs(origin.stages) do
+    if index > 1 then stages:extend { pandoc.Str(','), pandoc.Space() } end
+    stages:insert(pandoc.Link(stage, '../analysis/valuescape/stages/' .. stage .. '.py'))
+  end
+  if #origin.stages > 0 then parts:insert(stages) end
+  parts:insert(pandoc.Inlines { pandoc.Link('pipeline', '../dvc.yaml') })
+  local line = pandoc.Inlines {}
+  for index, part in ipairs(parts) do
+    if index > 1 then line:extend { pandoc.Space(), pandoc.Str('·'), pandoc.Space() } end
+    line:extend(part)
+  end
   return pandoc.Div({ pandoc.Plain(line) }, { class = 'figure-source' })
 end
 
@@ -24,13 +55,20 @@ local function image_of(block)
   end
 end
 
+local function table_label(block)
+  if block.identifier ~= '' then return block.identifier end
+  return pandoc.utils.stringify(block.caption.long):match('{#(tbl%-[%w_-]+)')
+end
+
 local function add_sources(blocks)
   local result = pandoc.Blocks {}
   for _, block in ipairs(blocks) do
     result:insert(block)
     local image = image_of(block)
     local name = image and image.src:match('^%.%./figures/([%w_-]+)%.svg$')
-    if name then result:insert(source_line(name)) end
+    if name then result:insert(source_line(name, 'figures/' .. name .. '.csv')) end
+    local label = block.t == 'Table' and table_label(block)
+    if label and origins[label] then result:insert(source_line(label)) end
   end
   return result
 end

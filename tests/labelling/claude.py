@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from tests.providers.server import KEY
-from valuescape.labelling.anthropic_command import DEFAULT_MODEL, label_with_anthropic
+from valuescape.labelling.anthropic_command import label_with_anthropic
 from valuescape.labelling.order import Order
+from valuescape.providers.anthropic_api import DEFAULT_MODEL
 from valuescape.providers.batching import BatchManner
 from valuescape.providers.dispatch import Manner
 from valuescape.store import read_table

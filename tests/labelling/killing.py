@@ -21,10 +21,10 @@ _LONGEST_DELAY = 0.03
 _DYING = 0.01
 
 
-def forking() -> ForkServerContext:
-    """Return a context whose processes start with everything imported."""
+def forking(preloaded: str = "tests.labelling.preloaded") -> ForkServerContext:
+    """Return a context whose processes start with everything imported that a module imports."""
     found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["tests.labelling.preloaded"])
+    found.set_forkserver_preload([preloaded])
     return found
 
 

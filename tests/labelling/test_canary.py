@@ -19,6 +19,7 @@ from tests.providers import endpoint_server
 from tests.providers import server as claude_server
 from tests.providers.endpoint_server import MODEL, serving
 from tests.providers.server import KEY, Behaviour, running
+from tests.taxonomy.naming_answers import NAMER, command, good_names, write_names
 from valuescape.cli import app
 
 SECRET = "quincewren4417"  # noqa: S105
@@ -195,6 +196,43 @@ def test_only_the_ledger_keeps_an_answer_that_quotes_a_conversation(
     assert "3 invalid" in runs.said
     clean(runs.folder, "out/ledger.sqlite")
     assert (runs.folder / "out" / "ledger.sqlite").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("batch", ["--batch", "--no-batch"])
+@pytest.mark.parametrize("faults", [list, *FAULTS.values()], ids=["none", *FAULTS])
+def test_naming_a_tree_by_anthropic(
+    runs: Runs,
+    batch: str,
+    faults: Callable[[], list[claude_server.Fault]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_names(runs.folder)
+    with running(behave=good_names, echo=True) as (url, state):
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        state.faults.extend(faults())
+        runs(*command(runs.folder, *NAMER, batch), code=0 if faults is list else None)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", f"{ENDPOINT_KEY}-of-another")
+        runs(*command(runs.folder, *NAMER, batch, "--model", "claude-haiku-4-5"), code=4)
+        assert state.calls
+    assert (runs.folder / "tree.ledger.sqlite").stat().st_mode & 0o077 == 0
+    clean(runs.folder)
+
+
+@pytest.mark.parametrize("status", [0, 400, 401, 404])
+def test_naming_a_tree_by_an_endpoint(
+    runs: Runs, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_names(runs.folder)
+    page = f"<html>{ENDPOINT_KEY}</html>"
+    with serving(behave=good_names, key=ENDPOINT_KEY, echo=True) as (url, state):
+        given = ["--namer", *local(url)[1:]]
+        if status:
+            state.faults.append(endpoint_server.Fault(status, about="above"))
+            state.faults.append(endpoint_server.Fault(page=page, about="outside"))
+        runs(*command(runs.folder, *given), code=None if status else 0)
+        monkeypatch.setenv("VALUESCAPE_ENDPOINT_KEY", f"{KEY}-of-another")
+        runs(*command(runs.folder, *given, "--seed", "1", "--sizes", "8", "4", "2"), code=4)
+    clean(runs.folder)
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["sound", "bad records"])

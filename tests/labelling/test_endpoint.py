@@ -234,7 +234,7 @@ def test_what_is_no_endpoint_gets_no_conversation(corpus: Path, fault: Fault, me
 def test_a_codebook_that_is_refused_in_every_form_gets_no_conversation(corpus: Path) -> None:
     with serving() as (url, state):
         state.faults.extend([Fault(400)] * 3)
-        with pytest.raises(ServiceError, match=r"in any form .HTTP 400.; no conversation has"):
+        with pytest.raises(ServiceError, match=r"in any form .HTTP 400.; nothing of yours has"):
             run(corpus, url)
         assert not state.asked
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.paper.workshop import build
 from valuescape.report import rendering
+from valuescape.report.receipt import checked_out
 from valuescape.report.rendering import Renderer, render_paper
 
 PANDOC = Renderer("pandoc", "pandoc + typst, under test", "asked for")
@@ -87,6 +88,26 @@ def test_the_receipt_names_everything(paper: Path) -> None:
     wanted = {"paper.qmd", "references.bib", "tables/shares.md", "../figures/bars.svg"}
     assert wanted <= set(receipt["inputs"])
     assert any(name.endswith("report/rendering.py") for name in receipt["inputs"])
+    assert receipt["commit"] == ""
+
+
+def test_the_receipt_names_the_commit_and_the_pages_do_not_depend_on_it(paper: Path) -> None:
+    page = (paper / "paper.html").read_bytes()
+    home = paper.parent
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run([*git, "init", "-q"], cwd=home, check=True)
+    subprocess.run([*git, "add", "."], cwd=home, check=True)
+    subprocess.run([*git, "commit", "-qm", "first"], cwd=home, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=home, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    assert not is_fresh(paper), "a commit is no reason to render again"
+    assert checked_out(paper) == commit
+    (paper / "paper.html").unlink()
+    (home / "note.txt").touch()
+    assert is_fresh(paper)
+    assert json.loads((paper / "receipt.json").read_text())["commit"] == f"{commit}+"
+    assert (paper / "paper.html").read_bytes() == page
 
 
 def test_nothing_heavy_is_imported_when_nothing_changed(paper: Path) -> None:

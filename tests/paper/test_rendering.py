@@ -95,10 +95,43 @@ def test_the_page_is_whole_and_accessible(page: str) -> None:
     assert not re.search(r'<(link|script)\b[^>]*(href|src)="(?!data:)', page)
 
 
-def test_a_drawn_figure_says_where_its_data_are(page: str) -> None:
-    assert page.count('class="figure-source"') == 1
-    assert 'href="../figures/bars.csv"' in page
-    assert 'href="../dvc.yaml"' in page
+def test_figures_and_tables_link_to_data_script_and_stages(page: str) -> None:
+    assert page.count('class="figure-source"') == 2
+    figure, table = (part.split("</div>")[0] for part in page.split('class="figure-source"')[1:])
+    assert re.findall(r'href="([^"]+)"', figure) == [
+        "../figures/bars.csv",
+        "../data/results/count/bars.csv",
+        "../analysis/pack/figures/bars.py",
+        "../analysis/valuescape/stages/count.py",
+        "../analysis/valuescape/stages/draw.py",
+        "../dvc.yaml",
+    ]
+    assert re.findall(r'href="([^"]+)"', table) == [
+        "../data/results/count/shares.csv",
+        "../data/labels/frame.csv",
+        "../analysis/pack/tables/shares.py",
+        "../analysis/valuescape/stages/count.py",
+        "../analysis/valuescape/stages/write.py",
+        "../dvc.yaml",
+    ]
+
+
+def test_a_figure_of_unknown_origin_still_links_to_its_data(tmp_path: Path) -> None:
+    folder = build(tmp_path)
+    (folder / "tables" / "origins.json").unlink()
+    page = render(folder)
+    line = page.split('class="figure-source"')[1].split("</div>")[0]
+    assert re.findall(r'href="([^"]+)"', line) == ["../figures/bars.csv", "../dvc.yaml"]
+
+
+def test_what_is_for_the_page_alone_is_on_the_page(page: str) -> None:
+    assert "2.1 Only on the page Not printed." in shown(page)
+
+
+@needs_pdftotext
+def test_what_is_for_the_page_alone_is_not_printed(printed: str) -> None:
+    assert "Not printed" not in printed
+    assert "Only on the page" not in printed
 
 
 def test_title_abstract_and_keywords_are_there(page: str) -> None:

@@ -20,6 +20,10 @@ TABLE = """| value | share |
 
 : Shares of {{< var q1.n >}} conversations. {#tbl-shares}
 """
+ORIGINS = """{"bars": {"data": ["results/count/bars.csv"], "script": "pack/figures/bars.py",
+  "stages": ["count", "draw"]}, "tbl-shares": {"data": ["results/count/shares.csv",
+  "labels/frame.csv"], "script": "pack/tables/shares.py", "stages": ["count", "write"]}}
+"""
 FRONT = """---
 title: "A small paper"
 author: "The valuescape contributors"
@@ -62,6 +66,14 @@ Two populations differ.
 
 # End
 
+::: {.content-visible when-format="html"}
+
+## Only on the page {#sec-only}
+
+Not printed.
+
+:::
+
 # References {.unnumbered}
 
 ::: {#refs}
@@ -82,6 +94,7 @@ def build(home: Path, body: str = BODY, *, files: Mapping[str, str] | None = Non
         "_variables.yml": VARIABLES,
         "references.bib": BIBLIOGRAPHY,
         "tables/shares.md": TABLE,
+        "tables/origins.json": ORIGINS,
         "../figures/bars.svg": FIGURE,
         **(files or {}),
     }

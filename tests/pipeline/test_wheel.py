@@ -69,7 +69,19 @@ def test_the_wheel_runs_the_demo_outside_a_checkout(installed: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert any((tmp_path / "out").rglob("*")), "the demo writes its tables"
+    assert (tmp_path / "out" / "report" / "report.html").is_file()
+    assert (tmp_path / "out" / "report" / "explorer.html").is_file()
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_wheel_says_how_to_cite_it_without_a_checkout(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; from valuescape.cli import app; "
+        "sys.argv = ['valuescape', 'cite', '--format', 'cff']; app()"
+    )
+    done = run_alone(installed, tmp_path, program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == (ROOT / "CITATION.cff").read_text("utf-8").strip()
 
 
 def test_the_command_is_an_entry_point_and_needs_no_heavy_library_to_say_its_version(

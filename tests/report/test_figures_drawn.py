@@ -32,6 +32,7 @@ NAMES = (
     "response_types_adversarial",
     "response_types_by_assistant",
     "response_types_by_task_type",
+    "robustness",
     "simulated_stream",
     "task_values_adversarial",
     "task_values_ordinary",

@@ -28,7 +28,9 @@ def test_figures_are_replaced_as_a_whole_or_not_at_all(checkout: Path) -> None:
     figures = checkout / "figures"
     ready = planned()
     names = {f"{name}.{ending}" for name in ready for ending in ("csv", "svg", "png")}
-    assert {path.name for path in figures.iterdir()} == names
+    assert {path.name for path in figures.iterdir()} == {*names, "README.md"}
+    page = (figures / "README.md").read_bytes()
+    assert page == (ROOT / "figures" / "README.md").read_bytes()
     for name, drawing in ready.items():
         written = pd.read_csv(figures / f"{name}.csv")
         ordered = drawing.data.sort_values(list(drawing.key)).reset_index(drop=True)

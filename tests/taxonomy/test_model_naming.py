@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.taxonomy.test_free_tree import check_whole, planted
-from valuescape.providers.exchange import Reply, Request
+from valuescape.providers.exchange import Request
 from valuescape.taxonomy.free_tree import build_tree
-from valuescape.taxonomy.model_naming import Distinct, ModelNamer, Named, ask_through, schema_of
+from valuescape.taxonomy.model_naming import Distinct, ModelNamer, Named, schema_of
 from valuescape.taxonomy.naming import NodeName, NodeSketch, ParentChoice
 
 SKETCHES = [
@@ -145,32 +145,27 @@ def test_hostile_names_stay_data() -> None:
     assert content(provider.asked[0])["inside"] == [text]
 
 
-def test_the_ledger_is_asked_before_anything_is_sent() -> None:
-    class Dispatcher:
-        def __init__(self) -> None:
-            self.ledger, self.held, self.sent = self, {}, []
+def test_the_form_of_an_answer_is_told_where_it_may_not_be_held() -> None:
+    provider = Provider(lambda *_: None)
+    ModelNamer(provider, "m").name(SKETCHES[2:])
+    ModelNamer(provider, "m", schema_told=True).name(SKETCHES[2:])
+    plain, told = provider.asked
+    assert told.system.startswith(plain.system)
+    assert json.dumps(told.schema) in told.system
+    assert plain.key != told.key
 
-        def replies(self, key: str) -> list[Reply]:
-            return self.held.get(key, [])
 
-        def settle(self, requests: Sequence[Request], ask: Callable) -> None:
-            for _ in range(3):
-                for request in [r for r in requests if ask(self.replies(r.key))]:
-                    self.sent.append(request.key)
-                    n = len(self.replies(request.key))
-                    reply = Reply(request.key, "message", "max_tokens" if n == 0 else "end_turn",
-                                  "cut" if n == 0 else "whole")  # fmt: skip
-                    if request.key == "never":
-                        reply = Reply(request.key, "errored")
-                    self.held.setdefault(request.key, []).append(reply)
+def test_a_question_that_fails_twice_is_counted_once() -> None:
+    namer = ModelNamer(Provider(lambda *_: None), "m")
+    namer.name(SKETCHES)
+    namer.name(SKETCHES)
+    assert namer.fallbacks == {"naming": 3}
 
-    dispatcher = Dispatcher()
-    ask = ask_through(dispatcher)
-    requests = [Request(key, "m", "", "?", {}, 9) for key in ("a", "never", "a")]
-    assert ask(requests) == {"a": "whole"}
-    assert dispatcher.sent == ["a", "never", "a", "never"]
-    assert ask(requests) == {"a": "whole"}
-    assert len(dispatcher.sent) == 4
+
+def test_the_probe_holds_nothing_of_the_users() -> None:
+    probe = ModelNamer(Provider(lambda *_: None), "m").probe()
+    assert content(probe)["inside"] == ["kindness", "warmth"]
+    assert step(probe) == "name"
 
 
 def test_schemas_are_within_what_the_interface_compiles() -> None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from valuescape.labelling.prompt import Vocabulary, value_list
 from valuescape.labelling.protocol import Expression, Label
-from valuescape.providers.exchange import Reply
+from valuescape.providers.exchange import FINAL_ERRORS, Reply
 from valuescape.schema import RESPONSE_TYPES, TASK_TYPES
 
 MOST_WORDS_IN_TASK = 12
@@ -20,7 +20,6 @@ _VALUE = re.compile(r"[^\W_]+(?:[-'’/][^\W_]+)*(?: [^\W_]+(?:[-'’/][^\W_]+)*
 _LONGEST_VALUE = 60
 _ASKED = 2
 _CUT = {"max_tokens", "model_context_window_exceeded"}
-_FINAL_ERRORS = {"invalid_request_error", "request_too_large", "content_too_large"}
 
 
 def _value(name: str) -> str:
@@ -151,7 +150,7 @@ def is_open(replies: Sequence[Reply], vocabulary: Vocabulary) -> bool:
     """
     status, _ = judged(replies, vocabulary)
     if status == "failed":
-        return not any(r.error in _FINAL_ERRORS for r in replies)
+        return not any(r.error in FINAL_ERRORS for r in replies)
     return status == "invalid" and sum(r.outcome == "message" for r in replies) < _ASKED
 
 

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from valuescape.labelling.order import Order
 from valuescape.labelling.plan import Count, Plan
 from valuescape.labelling.prompt import make_prompt
-from valuescape.labelling.sending import Service, Target, label_order, plan_order
+from valuescape.labelling.sending import Target, label_order, plan_order
 from valuescape.providers.anthropic_api import KEY_VARIABLE, AnthropicApi, anthropic_key
-from valuescape.providers.exchange import Request
 from valuescape.providers.keys import read_key
 from valuescape.providers.prices import find_price
-
-DEFAULT_MODEL = "claude-sonnet-5-5"
+from valuescape.providers.service import Service, unprepared
 
 
 def plan_with_anthropic(order: Order, *, with_texts: bool, base_url: str | None = None) -> Plan:
@@ -70,10 +68,10 @@ def label_with_anthropic(
         If an option or the file is not usable, there is no key, the plan is not confirmed, the
         budget is reached, or the interface fails.
     """
-    order.check(find_price(order.model) is not None)
+    order.check(find_price(order.model))
     api = AnthropicApi(anthropic_key(), base_url=base_url, max_retries=max_retries, timeout=timeout)
     target = _target(order, api.count_tokens)
-    service = Service(api, api, _nothing_to_prepare)
+    service = Service(api, api, unprepared)
     return label_order(order, target, service, confirm=confirm, agreed=agreed, tell=tell)
 
 
@@ -81,7 +79,3 @@ def _target(order: Order, count: Count | None) -> Target:
     how = "in batches, at half the price" if order.manner.batch else "one by one"
     prompt = make_prompt(order.model, order.vocabulary)
     return Target(prompt, f"at Anthropic {how}", find_price(order.model), count)
-
-
-def _nothing_to_prepare(_: Request) -> str:
-    return ""

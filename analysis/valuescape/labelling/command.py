@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from valuescape.corpora.conversation import Conversation
 from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
 from valuescape.errors import InputError
 from valuescape.labelling.embedded import load_embedded
 from valuescape.labelling.plugins import load_plugin, plugin_names
-from valuescape.labelling.progress import steps
 from valuescape.labelling.protocol import Label, Labeller
 from valuescape.labelling.tables import expression_frame, label_frame, write_parquet
+from valuescape.progress import steps
 from valuescape.schema import TABLES
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
@@ -97,8 +98,11 @@ def label_all(
     labeller: Labeller,
     format: str = DETECT,  # noqa: A002
     tally: Tally | None = None,
+    on_read: Callable[[Conversation], None] = lambda _: None,
 ) -> list[Label]:
     """Label every conversation of a file, with a progress bar on a terminal.
+
+    ``on_read`` is called with each conversation before it is labelled.
 
     Raises
     ------
@@ -111,9 +115,17 @@ def label_all(
         [path], format, malformed=tally.on_malformed, skipped=tally.on_skipped
     )
     with steps(f"labelling {path.name}", None) as done:
-        for label in labeller.label(conversations):
+        for label in labeller.label(_told(conversations, on_read)):
             found.append(label)
             done()
     if not found:
         raise InputError(nothing_read(path, tally))
     return found
+
+
+def _told(
+    conversations: Iterable[Conversation], on_read: Callable[[Conversation], None]
+) -> Iterator[Conversation]:
+    for conversation in conversations:
+        on_read(conversation)
+        yield conversation

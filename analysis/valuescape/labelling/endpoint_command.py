@@ -9,12 +9,13 @@ from valuescape.errors import OptionError
 from valuescape.labelling.order import Order
 from valuescape.labelling.plan import Plan
 from valuescape.labelling.prompt import MAX_TOKENS, make_prompt
-from valuescape.labelling.sending import Service, Target, label_order, plan_order
+from valuescape.labelling.sending import Target, label_order, plan_order
 from valuescape.providers.addresses import KEY_VARIABLE, checked_address
 from valuescape.providers.completions import SAMPLING
 from valuescape.providers.endpoint_api import EndpointApi
 from valuescape.providers.exchange import Request
 from valuescape.providers.keys import read_key
+from valuescape.providers.service import Service
 
 
 def plan_with_endpoint(order: Order, base_url: str) -> Plan:

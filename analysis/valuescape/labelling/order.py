@@ -12,7 +12,9 @@ from valuescape.corpora.reading import DETECT, Tally, read_corpus
 from valuescape.errors import OptionError
 from valuescape.labelling.prompt import VOCABULARIES, Vocabulary
 from valuescape.privacy.redaction import RedactionTally, redact_conversation
+from valuescape.providers.account import check_budget
 from valuescape.providers.dispatch import Manner
+from valuescape.providers.prices import Price
 
 LEDGER = "ledger.sqlite"
 
@@ -78,13 +80,13 @@ class Order:
             else:
                 yield conversation
 
-    def check(self, priced: bool) -> None:
+    def check(self, price: Price | None) -> None:
         """Refuse options that cannot be, before anything is read.
 
         Parameters
         ----------
-        priced : bool
-            Whether the price of the model is known.
+        price : Price or None
+            Price of the model, where it is known.
 
         Raises
         ------
@@ -98,10 +100,4 @@ class Order:
             raise OptionError(f"--limit {self.limit} is not allowed; at least 1 is")
         if self.manner.workers < 1:
             raise OptionError(f"--workers {self.manner.workers} is not allowed; at least 1 is")
-        budget = self.manner.budget
-        if budget is not None and not 0 < budget < float("inf"):
-            raise OptionError(
-                f"--budget {budget:g} is not allowed; a positive number of dollars is"
-            )
-        if budget is not None and not priced:
-            raise OptionError(f"--budget needs a price, and none is known for {self.model!r}")
+        check_budget(self.manner.budget, self.model, price)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from valuescape.errors import ServiceError
 from valuescape.providers.exchange import RefusedError, Request, Usage
 from valuescape.providers.ledger import Kind
-from valuescape.providers.prices import Price
+from valuescape.providers.prices import BYTES_PER_TOKEN, Price
 
-BYTES_PER_TOKEN = 3.5
 ANSWER_TOKENS = 400
 SAMPLED = 10
 

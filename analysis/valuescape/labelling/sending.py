@@ -15,15 +15,16 @@ from valuescape.labelling.command import full_name, write_labels
 from valuescape.labelling.language_model import ModelLabeller
 from valuescape.labelling.order import Order
 from valuescape.labelling.plan import Count, Plan, priced, tally_requests, token_rates
-from valuescape.labelling.progress import steps
 from valuescape.labelling.prompt import Prompt
 from valuescape.labelling.protocol import Label
 from valuescape.labelling.spool import spooled
 from valuescape.privacy.redaction import RedactionReport, RedactionTally
+from valuescape.progress import steps
+from valuescape.providers.account import spent
 from valuescape.providers.dispatch import Dispatcher
-from valuescape.providers.exchange import Batches, Messages, Request
 from valuescape.providers.ledger import Kind, Ledger, open_ledger
 from valuescape.providers.prices import Price
+from valuescape.providers.service import Service
 from valuescape.schema import STATUSES
 from valuescape.store import write_table
 
@@ -52,26 +53,6 @@ class Target:
     count: Count | None
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """An interface to send to.
-
-    Attributes
-    ----------
-    api : Messages
-        The interface.
-    batches : Batches or None
-        The same if it takes batches.
-    prepare : callable
-        Called before the first conversation is sent, with a question that holds none; returns
-        what the user should know, or nothing.
-    """
-
-    api: Messages
-    batches: Batches | None
-    prepare: Callable[[Request], str]
-
-
 def plan_order(order: Order, target: Target, *, with_texts: bool) -> Plan:
     """Plan labelling and send no conversation, but a sample to be counted if that is wanted.
 
@@ -89,7 +70,7 @@ def plan_order(order: Order, target: Target, *, with_texts: bool) -> Plan:
     InputError
         If an option or the file is not usable.
     """
-    order.check(target.price is not None)
+    order.check(target.price)
     hidden = RedactionTally()
     if order.ledger is None:
         return _plan(order, target, order.read(hidden), hidden, None, with_texts)
@@ -138,7 +119,7 @@ def label_order(
     ServiceError
         If the interface cannot be reached, refuses, or gives no answer.
     """
-    order.check(target.price is not None)
+    order.check(target.price)
     path = order.ledger_path
     if order.output is None or path is None:
         raise InputError("--output is missing; needed is a folder for the tables")
@@ -228,7 +209,4 @@ def account(found: list[Label], ledger: Ledger) -> str:
     """
     ended = Counter(label.status for label in found)
     told = ", ".join(f"{ended[s]:,} {s}" for s in STATUSES if ended[s])
-    text = f"{told}\nledger: {ledger.tokens():,} tokens, about {ledger.dollars():.2f} dollars"
-    if n := ledger.n_uncertain():
-        text += f"; {n:,} messages may have been paid without an answer (cut off while waiting)"
-    return text
+    return f"{told}\n{spent(ledger)}"

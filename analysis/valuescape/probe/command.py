@@ -12,13 +12,13 @@ import pandas as pd
 from valuescape.corpora.conversation import Conversation
 from valuescape.errors import InputError
 from valuescape.labelling.command import find_labeller, full_name, write_labels
-from valuescape.labelling.progress import steps
 from valuescape.monitoring.command import check_least, check_share, comparison_text
 from valuescape.monitoring.comparison import ComparisonRules, compare_mixes, compare_periods
 from valuescape.monitoring.outcomes import QUANTITIES, outcome_table, polarity_of
 from valuescape.monitoring.periods import Period, read_period
 from valuescape.probe.answers import Answerer, AnswerFile, read_recorded
 from valuescape.probe.prompts import Prompt, read_prompts, shipped_prompts
+from valuescape.progress import steps
 from valuescape.providers.exchange import Messages
 from valuescape.statistics.effective_share import effective_share
 from valuescape.store import read_columns, write_table

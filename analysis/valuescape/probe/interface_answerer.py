@@ -9,9 +9,8 @@ from valuescape.errors import ServiceError
 from valuescape.probe.answers import Answer
 from valuescape.probe.prompts import Prompt
 from valuescape.providers.exchange import Messages, Request, UncertainError, Usage
-from valuescape.providers.prices import find_price
+from valuescape.providers.prices import BYTES_PER_TOKEN, find_price
 
-BYTES_PER_TOKEN = 3.5
 _ENDED = {"end_turn": "ok", "stop_sequence": "ok", "max_tokens": "truncated", "refusal": "refused"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from valuescape.errors import StoppedError
+from valuescape.errors import OptionError, StoppedError
 from valuescape.providers.exchange import Reply, Request
 from valuescape.providers.ledger import Kind, Ledger
 from valuescape.providers.prices import Price
@@ -85,3 +85,27 @@ class Account:
             return 0.0 if self.price is None else self.price.dollars(reply.usage, kind)
 
         return dollars
+
+
+def check_budget(budget: float | None, model: str, price: Price | None) -> None:
+    """Refuse a budget that cannot be held.
+
+    Raises
+    ------
+    OptionError
+        If it is not a positive number of dollars, or the price of the model is not known.
+    """
+    if budget is None:
+        return
+    if not 0 < budget < float("inf"):
+        raise OptionError(f"--budget {budget:g} is not allowed; a positive number of dollars is")
+    if price is None:
+        raise OptionError(f"--budget needs a price, and none is known for {model!r}")
+
+
+def spent(ledger: Ledger) -> str:
+    """Return what a ledger holds, in words; dollars are at the price of the day of each answer."""
+    text = f"ledger: {ledger.tokens():,} tokens, about {ledger.dollars():.2f} dollars"
+    if n := ledger.n_uncertain():
+        text += f"; {n:,} messages may have been paid without an answer (cut off while waiting)"
+    return text

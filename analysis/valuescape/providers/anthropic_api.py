@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
+DEFAULT_MODEL = "claude-sonnet-5-5"
 _MESSAGES = "/v1/messages"
 _BATCHES = "/v1/messages/batches"
 _REJECTED = {503, 529}

@@ -103,12 +103,12 @@ class EndpointApi:
         return False
 
     def hold(self, probe: Request) -> Held:
-        """Ask about no conversation, to see how answers can be held to their form, and do so.
+        """Ask about nothing of the user's, to see how answers can be held to their form, and do so.
 
         Parameters
         ----------
         probe : Request
-            A question with the codebook and the schema, and no conversation.
+            A question with the prompt and the schema, and nothing of the user's.
 
         Returns
         -------
@@ -136,8 +136,8 @@ class EndpointApi:
             self._form = form
             return Held(form, _notice(form, why))
         raise RefusedError(
-            f"{self._base_url} does not take the codebook in any form (HTTP {status}); no "
-            "conversation has been sent; is the context of the model large enough?"
+            f"{self._base_url} does not take the questions in any form (HTTP {status}); "
+            "nothing of yours has been sent; is the context of the model large enough?"
         )
 
     def _tried(self, probe: Request, form: Form) -> tuple[int, Reply | None]:
@@ -145,8 +145,8 @@ class EndpointApi:
             response = self._post(probe, form)
         except UncertainError:
             raise ServiceError(
-                f"{self._base_url} gave no answer to a first question without a conversation; "
-                "no conversation has been sent"
+                f"{self._base_url} gave no answer to a first question, which holds nothing of "
+                "yours; nothing else has been sent"
             ) from None
         self._check_taken(response, probe.model)
         if response.status_code != _OK:
@@ -154,8 +154,8 @@ class EndpointApi:
         reply = read_completion(probe.key, response.content)
         if reply.outcome != "message":
             raise ServiceError(
-                f"{self._base_url} answers, but not as an OpenAI-compatible endpoint does; no "
-                "conversation has been sent"
+                f"{self._base_url} answers, but not as an OpenAI-compatible endpoint does; "
+                "nothing of yours has been sent"
             )
         return response.status_code, reply
 
@@ -245,7 +245,7 @@ def _notice(form: Form, why: str) -> str:
     instead = {"json_object": "it is asked for JSON", "words": "it is asked in words"}
     return (
         f"the endpoint cannot be held to the schema of an answer: {why}; {instead[form]} instead, "
-        "and an answer that does not fit is asked for once more, then recorded as invalid"
+        "and an answer that does not fit is asked for once more, then counted as unusable"
     )
 
 

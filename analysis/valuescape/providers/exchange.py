@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 from valuescape.errors import ServiceError
 
 Outcome = Literal["message", "errored", "expired", "canceled", "lost", "unanswered"]
+FINAL_ERRORS = frozenset({"invalid_request_error", "request_too_large", "content_too_large"})
+"""Errors of a question that the interface will never take."""
 _WRAPPING = 500
 
 

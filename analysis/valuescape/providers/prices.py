@@ -10,6 +10,9 @@ from typing import Any
 from valuescape.providers.exchange import Usage
 from valuescape.providers.ledger import Kind
 
+BYTES_PER_TOKEN = 3.5
+"""Taken for estimates where tokens are not counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -16,6 +16,7 @@ REBUILT = (
     "data/results",
     "figures",
     "paper/_variables.yml",
+    "paper/claims.yaml",
     "paper/tables",
     "paper/explorer.html",
     "dvc.lock",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,11 +21,30 @@ class Receipt:
         Name and version, as in ``quarto 1.9.12``.
     inputs, outputs : dict
         sha256 in hexadecimal of each file, by its path relative to the paper's folder.
+    commit : str
+        The commit checked out, with a plus where files differ from it; empty outside Git.  It
+        stands here and not in the pages, whose bytes follow from their inputs alone.
     """
 
     renderer: str
     inputs: dict[str, str]
     outputs: dict[str, str]
+    commit: str = ""
+
+
+def checked_out(folder: Path) -> str:
+    """Return the commit checked out in a folder, with a plus where files differ from it."""
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        return commit + ("+" if _git(folder, "status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(folder: Path, *words: str) -> str:
+    command = ["git", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603
+    return done.stdout.strip()
 
 
 def fingerprints(files: Iterable[Path], folder: Path) -> dict[str, str]:

@@ -16,14 +16,20 @@ from valuescape.errors import InputError
 from valuescape.report import manuscript as manuscript_module
 from valuescape.report import proofreading
 from valuescape.report.manuscript import Manuscript, read_manuscript, read_variables
-from valuescape.report.receipt import Receipt, fingerprints, read_receipt, write_receipt
+from valuescape.report.receipt import (
+    Receipt,
+    checked_out,
+    fingerprints,
+    read_receipt,
+    write_receipt,
+)
 
 MANUSCRIPT = "paper.qmd"
 OUTPUTS = ("paper.html", "paper.pdf")
 RECEIPT = "receipt.json"
 OLDEST_QUARTO = (1, 9)
-_INPUTS = ("*.qmd", "*.yml", "*.bib", "*.csl", "filters/*.lua", "style/*", "tables/*.md")
-_FILTERS = ("callout", "figures", "tables", "crossref", "equations")
+_INPUTS = ("*.qmd", "*.yml", "*.bib", "*.csl", "filters/*.lua", "style/*", "tables/*")
+_FILTERS = ("visible", "callout", "figures", "tables", "crossref", "equations")
 _EPOCH = 0
 
 
@@ -139,7 +145,8 @@ def render_paper(paper: Path, figures: Path, *, renderer: Renderer | None = None
         _refuse_leftovers(staged / html.name)
         for target in (html, pdf):
             _move(staged / target.name, target)
-    write_receipt(Receipt(chosen.name, inputs, fingerprints([html, pdf], paper)), paper / RECEIPT)
+    pages = fingerprints([html, pdf], paper)
+    write_receipt(Receipt(chosen.name, inputs, pages, checked_out(paper)), paper / RECEIPT)
     return Rendering(chosen, True, html, pdf)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +16,18 @@ ORDINARY, ADVERSARIAL = "ordinary", "adversarial"
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Result tables by stage and name, read when asked for."""
+    """Result tables by stage and name, read when asked for.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds a folder a stage.
+    asked : set of str
+        The tables asked for so far, as ``stage/name``.
+    """
 
     folder: Path
+    asked: set[str] = field(default_factory=set, compare=False)
 
     def table(self, stage: str, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read one results table, whole or only some columns in the order given.
@@ -28,6 +37,7 @@ class Results:
         InputError
             If the stage has not written it, or it lacks one of the columns.
         """
+        self.asked.add(f"{stage}/{name}")
         path = self.folder / stage / f"{name}.csv"
         if not path.is_file():
             raise InputError(f"{path}: no such file; the stage {stage} writes it")

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OWN_GROUP = "all"
+"""The one group of someone's own conversations."""
 
 PAPER_WIDTH = 6.5
 SMALL, NORMAL = 6.8, 8.0
@@ -108,6 +114,8 @@ FACET_NAMES: dict[str, str] = {
 }
 STANCE_NAMES: dict[str, str] = {
     "support": "Support",
+    "resistance": "Resistance",
+    "other": "Neither",
     "reframing": "Reframing",
     "strong_resistance": "Strong resistance",
     "any": "Any response type",
@@ -246,6 +254,27 @@ def run_names(run: str) -> tuple[str, str]:
     """
     source, _, model = run.partition(": ")
     return SOURCE_NAMES.get(source, source), MODEL_NAMES.get(model, model)
+
+
+def group_name(group: str) -> str:
+    """Return the printed name of a group of conversations.
+
+    Examples
+    --------
+    >>> group_name("over_refusal"), group_name(OWN_GROUP)
+    ('Over-refusal probe', 'All conversations')
+    """
+    return "All conversations" if group == OWN_GROUP else GROUP_NAMES[group]
+
+
+def group_colour(group: str) -> str:
+    """Return the colour of a group; own conversations have that of ordinary ones."""
+    return GROUP_COLOURS["ordinary" if group == OWN_GROUP else group]
+
+
+def groups_in(data: pd.Series) -> list[str]:
+    """Return the groups that occur, in the order they are printed in."""
+    return [group for group in (*GROUP_NAMES, OWN_GROUP) if group in set(data)]
 
 
 def marked(value: str, polarity: str) -> str:

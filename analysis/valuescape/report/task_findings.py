@@ -35,10 +35,12 @@ def q2_numbers(results: Results, level: float) -> Numbers:
     for key in ("healthy_boundaries", "historical_accuracy", "ai_humility", "mutual_respect"):
         found[key] = claim_numbers(results, key)
     verdicts = claims["verdict"].value_counts()
+    contrary = verdicts.get("contrary", 0)
     found["claims"] = {
         "n": count(len(claims)),
         "holds": count(verdicts.get("holds", 0)),
         "not_shown": count(verdicts.get("not shown", 0)),
+        "contrary": count(contrary) if contrary else "none",
         "untestable": count(verdicts.get("cannot be tested", 0)),
     }
     found["invariance"] = _invariance(results)

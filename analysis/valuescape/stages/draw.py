@@ -1,4 +1,4 @@
-"""Stage ``draw``: results to figures, each with the data behind it."""
+"""Stage ``draw``: results to figures, each with the data behind it, and a page of them all."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from valuescape.report.figures import (
     prevalences,
     resistance,
     responses,
+    robustness,
     taxonomy,
     undesired,
 )
 from valuescape.report.figures.base import Drawing, write_drawing
+from valuescape.report.gallery import gallery
 from valuescape.report.results import Results
 from valuescape.settings import Settings, load_settings, paths
 from valuescape.stages import run
-from valuescape.store import replaced_folder
+from valuescape.store import replaced_folder, write_text
 
 _CONTEXTS = ("group", "context_kind", "context", "in_family")
 
@@ -36,6 +38,7 @@ def main() -> None:
     with replaced_folder(home.figures) as out:
         for drawing in planned:
             write_drawing(drawing, out)
+        write_text(gallery(planned), out / "README.md")
 
 
 def drawings(results: Results, settings: Settings) -> list[Drawing]:
@@ -57,6 +60,7 @@ def drawings(results: Results, settings: Settings) -> list[Drawing]:
         *_stances(results, settings, polarity),
         *_agreement(results, settings, polarity),
         *_comparison(results, settings, polarity),
+        _robustness(results),
         _calibration(results, settings),
         *_monitoring(results),
     ]
@@ -190,6 +194,11 @@ def _comparison(results: Results, settings: Settings, polarity: pd.Series) -> li
         Drawing("axes_loadings", ends, ("axis", "row"), axes.draw_loadings),
         Drawing("axes_profiles", profiles, ("axis", "row"), axes.draw_profiles),
     ]
+
+
+def _robustness(results: Results) -> Drawing:
+    data = robustness.robustness_data(results.table("robustness", "robustness", robustness.COLUMNS))
+    return Drawing("robustness", data, ("panel", "row"), robustness.draw_robustness)
 
 
 def _calibration(results: Results, settings: Settings) -> Drawing:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import yaml
 
 from valuescape.report.calibration_findings import calibration_numbers
+from valuescape.report.claims import as_yaml, gather_claims, index_table
+from valuescape.report.colophon import colophon
 from valuescape.report.comparison_findings import q7_numbers, q8_numbers, q9_numbers
 from valuescape.report.findings import (
     q1_numbers,
@@ -16,10 +19,13 @@ from valuescape.report.findings import (
     q5_numbers,
     q10_numbers,
 )
+from valuescape.report.manuscript import read_variables
 from valuescape.report.monitor_findings import monitor_numbers, q6_numbers
 from valuescape.report.numbers import data_numbers, published_numbers
 from valuescape.report.printing import decimal, percent
+from valuescape.report.provenance import as_json, figure_origins, laid_out
 from valuescape.report.results import Results
+from valuescape.report.robustness_findings import robustness_numbers
 from valuescape.report.tables.associations import (
     claims_table,
     invariance_table,
@@ -42,11 +48,17 @@ from valuescape.report.tables.errors import agreement_table, corrected_table, pu
 from valuescape.report.tables.material import sources_table, vocabulary_table
 from valuescape.report.tables.monitoring import alarms_table, faults_table, warning_table
 from valuescape.report.tables.responses import mirroring_table, responses_table
+from valuescape.report.tables.robustness import robust_contrasts_table, robust_shares_table
 from valuescape.report.task_findings import q2_numbers
 from valuescape.settings import Paths, Settings, load_settings, paths
 from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
 
+_MATERIAL = ("labels/conversations.csv", "labels/frame.csv")
+CLAIMS_NOTE = """# Written by the stage `write` from paper.qmd, sources.yaml and results; edits
+# are lost. Each claim: its sentence, its numbers (key, table, rows and column; `printed` where the
+# table gives it, else the function that computes it), stages, figures and tables, tests.
+"""
 NOTE = "# Written by the stage `write` from results; edits are lost.\n"
 
 
@@ -55,16 +67,29 @@ def main() -> None:
     home = paths()
     settings = load_settings(home.params)
     results = Results(home.results)
-    variables = _variables(home, settings, results)
-    tables = _tables(home, settings, results)
+    numbers = variables(home, settings, results)
+    origins = figure_origins()
     with replaced_folder(home.paper / "tables") as out:
-        for name, text in tables.items():
+        for name, make in _tables(home, settings).items():
+            text, found = laid_out(make, results, _MATERIAL if name == "sources" else ())
+            origins |= found
             write_text(text, out / f"{name}.md")
-    text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=True, width=100)
-    write_text(NOTE + text, home.paper / "_variables.yml")
+        write_text(as_json(origins), out / "origins.json")
+        text = yaml.safe_dump(numbers, allow_unicode=True, sort_keys=True, width=100)
+        write_text(NOTE + text, home.paper / "_variables.yml")
+        claims = gather_claims(
+            (home.paper / "paper.qmd").read_text(encoding="utf-8"),
+            home.paper / "sources.yaml",
+            read_variables(home.paper / "_variables.yml"),
+            home.root,
+            origins,
+        )
+        write_text(index_table(claims), out / "origins.md")
+        write_text(as_yaml(claims, CLAIMS_NOTE), home.paper / "claims.yaml")
 
 
-def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:
+def variables(home: Paths, settings: Settings, results: Results) -> dict[str, Any]:
+    """Compute every number of the paper's text, as nested names of `_variables.yml`."""
     conversations = read_table(home.labels / "conversations.csv", "conversations")
     frame = read_table(home.labels / "frame.csv", "frame")
     labels = read_table(home.labels / "labels.csv", "readings")
@@ -75,6 +100,7 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
     bounds = settings.write.frame_characters
     data = data_numbers(conversations, frame, labels, len(names), bounds)
     return {
+        "colophon": colophon(home.root / "requirements.lock", home.labels),
         "data": data | {"n_folds": str(machine["fold"].nunique())},
         "params": _parameters(settings),
         "published": published_numbers(read_columns(home.published, ["key"])),
@@ -93,6 +119,7 @@ def _variables(home: Paths, settings: Settings, results: Results) -> dict[str, A
             settings.compare.confidence_level,
         ),
         "q10": q10_numbers(results, xstest),
+        "robustness": robustness_numbers(results),
         "calibration": calibration_numbers(
             results, round(1.0 - settings.calibrate.confidence_level, 10)
         ),
@@ -128,6 +155,7 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
             "minimum_context_readings": str(settings.correct.minimum_context_readings),
             "minimum_value_conversations": str(settings.correct.minimum_value_conversations),
         },
+        "robustness": {"minimum_clusters": str(settings.robustness.minimum_clusters)},
         "compare": {
             "minimum_readings": str(settings.compare.minimum_readings),
             "minimum_value_conversations": str(settings.compare.minimum_value_conversations),
@@ -139,36 +167,38 @@ def _parameters(settings: Settings) -> Mapping[str, Any]:
     }
 
 
-def _tables(home: Paths, settings: Settings, results: Results) -> dict[str, str]:
+def _tables(home: Paths, settings: Settings) -> dict[str, Callable[[Results], str]]:
+    """Return what makes each table from the results."""
     published = read_columns(home.published, ["key"])
+    conversations = read_table(home.labels / "conversations.csv", "conversations")
+    frame = read_table(home.labels / "frame.csv", "frame")
+    level = round(1.0 - settings.calibrate.confidence_level, 10)
+    n_rows = settings.write.rows_in_tables
     return {
-        "sources": sources_table(
-            read_table(home.labels / "conversations.csv", "conversations"),
-            read_table(home.labels / "frame.csv", "frame"),
-        ),
-        "vocabulary": vocabulary_table(results),
-        "claims": claims_table(results, published),
-        "top_values": top_values_table(results, n_rows=settings.associate.top_k),
-        "methods": methods_table(results),
-        "omnibus": omnibus_table(results),
-        "sizes": sizes_table(results, round(1.0 - settings.calibrate.confidence_level, 10)),
-        "coverage": coverage_table(results),
-        "rankings": rankings_table(results),
-        "top_sets": top_sets_table(results),
-        "invariance": invariance_table(
-            results, published, n_rows=settings.write.rows_in_tables // 2
-        ),
-        "responses": responses_table(results, published),
-        "mirroring": mirroring_table(results),
-        "faults": faults_table(results),
-        "warning": warning_table(results),
-        "alarms": alarms_table(results),
-        "agreement": agreement_table(results),
-        "corrected": corrected_table(results, n_rows=settings.write.rows_in_tables),
-        "contrasts": contrasts_table(results),
-        "releases": releases_table(results),
-        "variation": variation_table(results),
-        "published": published_table(results, published),
+        "sources": partial(sources_table, conversations=conversations, frame=frame),
+        "vocabulary": vocabulary_table,
+        "claims": partial(claims_table, published=published),
+        "top_values": partial(top_values_table, n_rows=settings.associate.top_k),
+        "methods": methods_table,
+        "omnibus": omnibus_table,
+        "sizes": partial(sizes_table, level=level),
+        "coverage": coverage_table,
+        "rankings": rankings_table,
+        "top_sets": top_sets_table,
+        "invariance": partial(invariance_table, published=published, n_rows=n_rows // 2),
+        "responses": partial(responses_table, published=published),
+        "mirroring": mirroring_table,
+        "faults": faults_table,
+        "warning": warning_table,
+        "alarms": alarms_table,
+        "agreement": agreement_table,
+        "corrected": partial(corrected_table, n_rows=n_rows),
+        "contrasts": contrasts_table,
+        "releases": releases_table,
+        "variation": variation_table,
+        "robust_contrasts": robust_contrasts_table,
+        "robust_shares": robust_shares_table,
+        "published": partial(published_table, published=published),
     }
 
 

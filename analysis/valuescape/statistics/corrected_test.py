@@ -13,6 +13,7 @@ from valuescape.statistics.rectified import RectifiedShare
 from valuescape.statistics.student import student_log10_p
 
 EqualityTest = Literal["score", "exact"]
+_ROUNDING = 1e-9
 
 
 def equality_test(
@@ -67,7 +68,7 @@ def equality_test(
     """
     n = np.array([a.n_read, b.n_read], dtype=np.float64)
     common = float(n @ np.array([a.plain, b.plain])) / float(n.sum())
-    if n.min() * min(common, 1.0 - common) < minimum_expected:
+    if n.min() * min(common, 1.0 - common) < minimum_expected - _ROUNDING:
         return "exact", _exact(a, b)
     return "score", _score(a, b, correlation)
 

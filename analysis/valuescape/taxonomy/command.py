@@ -7,9 +7,10 @@ from pathlib import Path
 
 from valuescape.store import replaced_folder, write_table
 from valuescape.taxonomy.embedding import choose_embedding
-from valuescape.taxonomy.free_tree import build_tree
+from valuescape.taxonomy.free_tree import draft_tree, name_tree
 from valuescape.taxonomy.matching import COMPUTED, LISTED, UNMAPPED, match_names, read_tree
 from valuescape.taxonomy.namelist import read_names
+from valuescape.taxonomy.naming_command import Naming, ledger_beside, name_by_model
 
 
 def build_file(
@@ -20,6 +21,7 @@ def build_file(
     sizes: Sequence[int] | None = None,
     n_headings: int | None = None,
     seed: int = 0,
+    naming: Naming | None = None,
 ) -> str:
     """Build a tree over the names of a file and write ``taxonomy.csv`` and ``values.csv``.
 
@@ -28,11 +30,14 @@ def build_file(
     names : Path
         As :func:`valuescape.taxonomy.namelist.read_names` takes it.
     output : Path
-        Folder of the two tables; replaced whole.
+        Folder of the two tables; replaced whole.  Beside it, named by a model, lies the ledger.
     embeddings : str, optional
         As :func:`valuescape.taxonomy.embedding.choose_embedding` takes it.
     sizes, n_headings, seed
         As :func:`valuescape.taxonomy.free_tree.build_tree` takes them.
+
+    naming : Naming, optional
+        A model that names the nodes; by their medoids where absent.
 
     Returns
     -------
@@ -42,26 +47,31 @@ def build_file(
     Raises
     ------
     InputError
-        If the file or an option is not usable.
+        If the file or an option is not usable, or naming stops or fails; nothing is written then.
     """
+    ledger = ledger_beside(output)
     counts = read_names(names)
     embedding = choose_embedding(embeddings)
-    tree = build_tree(
+    draft = draft_tree(
         {str(name): int(n) for name, n in counts.items()},
         embedding=embedding,
         sizes=sizes,
         n_headings=n_headings,
         seed=seed,
     )
+    tree, told = (
+        name_by_model(draft, seed, naming, ledger) if naming else (name_tree(draft, seed=seed), "")
+    )
     with replaced_folder(output) as out:
         write_table(tree.nodes, out / "taxonomy.csv", key=["node_id"])
         write_table(tree.places, out / "values.csv", key=["value_raw"])
     levels = tree.nodes["level"].value_counts()
     above = ", ".join(f"{levels[level]:,}" for level in (1, 2, 3))
-    return (
+    built = (
         f"{len(counts):,} names, {levels[0]:,} values, {above} nodes above "
         f"(embeddings: {embedding.name})"
     )
+    return f"{built}\n{told}" if told else built
 
 
 def match_file(

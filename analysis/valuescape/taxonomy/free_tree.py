@@ -50,6 +50,43 @@ class ValueTree:
     places: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Distinct values in the order of their names."""
+
+    names: list[str]
+    points: FloatArray
+    polarity: list[str]
+    judged: list[bool]
+    n: list[int]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Nodes without names.
+
+    Attributes
+    ----------
+    values, places : Values, DataFrame
+        Distinct values, and the one that is printed for each raw name.
+    points, levels : ndarray, shape (n_values, n_dimensions) and (n_values, 3)
+        Their embeddings, centred, rows of unit length; their nodes of each level.
+    """
+
+    values: Values
+    points: FloatArray
+    levels: IntArray
+    places: pd.DataFrame
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Nodes of levels 1, 2 and 3."""
+        return tuple(int(level.max()) + 1 for level in self.levels.T)
+
+
 def build_tree(
     names: Iterable[str] | Mapping[str, int],
     *,
@@ -106,32 +143,43 @@ def build_tree(
     >>> tree.nodes["level"].value_counts().sort_index().to_dict()
     {0: 12, 1: 4, 2: 2, 3: 1}
     """
-    how = embedding or stem_embedding()
-    values, places = _merged(as_frequencies(names), how)
+    draft = draft_tree(
+        names,
+        embedding=embedding,
+        sizes=sizes,
+        n_headings=n_headings,
+        seed=seed,
+        most_points_of_ward=most_points_of_ward,
+    )
+    return name_tree(draft, namer, seed)
+
+
+def draft_tree(
+    names: Iterable[str] | Mapping[str, int],
+    *,
+    embedding: Embedding | None = None,
+    sizes: Sequence[int] | None = None,
+    n_headings: int | None = None,
+    seed: int = 0,
+    most_points_of_ward: int = MOST_POINTS_OF_WARD,
+) -> Draft:
+    """Arrange names in nodes and leave the nodes without names; takes what `build_tree` takes."""
+    values, places = _merged(as_frequencies(names), embedding or stem_embedding())
     wanted = _checked_sizes(sizes, n_headings, len(values))
     points = unit_rows(values.points - values.points.mean(axis=0))
     levels = group_levels(
         points, values.polarity, wanted, seed=seed, most_points_of_ward=most_points_of_ward
     )
-    levels, named = _named(values, points, levels, namer or MedoidNamer(), seed)
-    return _tabled(values, places, levels, named)
+    return Draft(values, points, levels, places)
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Distinct values in the order of their names."""
-
-    names: list[str]
-    points: FloatArray
-    polarity: list[str]
-    judged: list[bool]
-    n: list[int]
-
-    def __len__(self) -> int:
-        return len(self.names)
+def name_tree(draft: Draft, namer: Namer | None = None, seed: int = 0) -> ValueTree:
+    """Name the nodes of a draft, by their medoids without a namer, and give each one parent."""
+    levels, named = _named(draft.values, draft.points, draft.levels, namer or MedoidNamer(), seed)
+    return _tabled(draft.values, draft.places, levels, named)
 
 
-def _merged(frequencies: pd.Series, embedding: Embedding) -> tuple[_Values, pd.DataFrame]:
+def _merged(frequencies: pd.Series, embedding: Embedding) -> tuple[Values, pd.DataFrame]:
     """Merge spellings, synonyms and near names; give each raw name the one printed for it."""
     places = merge_names(frequencies)
     sums = places.groupby("value")["n"].sum().sort_index()
@@ -148,7 +196,7 @@ def _merged(frequencies: pd.Series, embedding: Embedding) -> tuple[_Values, pd.D
     places["value"] = moved
     kept = sorted(set(printed))
     n = places.groupby("value")["n"].sum()
-    values = _Values(
+    values = Values(
         [names[i] for i in kept],
         points[kept],
         [polarity[i] for i in kept],
@@ -184,7 +232,7 @@ def _checked_sizes(
 
 
 def _named(
-    values: _Values, points: FloatArray, levels: IntArray, namer: Namer, seed: int
+    values: Values, points: FloatArray, levels: IntArray, namer: Namer, seed: int
 ) -> tuple[IntArray, list[list[NodeName]]]:
     """Name every level; let the namer move nodes to other parents, and name again what changed."""
 
@@ -204,7 +252,7 @@ def _named(
 
 
 def _tabled(
-    values: _Values, places: pd.DataFrame, levels: IntArray, named: list[list[NodeName]]
+    values: Values, places: pd.DataFrame, levels: IntArray, named: list[list[NodeName]]
 ) -> ValueTree:
     table = pd.DataFrame(
         {

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from valuescape.providers.exchange import Reply, Request
+from valuescape.providers.exchange import Request
+from valuescape.taxonomy.asking import Ask
 from valuescape.taxonomy.naming import MedoidNamer, NodeName, NodeSketch, ParentChoice
 
 NEIGHBOURHOOD = 40
@@ -20,10 +21,6 @@ MAX_TOKENS = 4096
 _EXAMPLES = 10
 _MOST_WORDS, _LONGEST = 5, 60
 _MOST_WORDS_OF_DESCRIPTION, _LONGEST_DESCRIPTION = 40, 300
-_ASKED = 2
-
-Ask = Callable[[Sequence[Request]], Mapping[str, str]]
-"""Questions -> what the model wrote, by key; a question without an answer is left out."""
 
 Checked = TypeVar("Checked", bound=BaseModel)
 
@@ -74,49 +71,6 @@ class Parent(_Strict):
     parent: Annotated[int, Field(ge=0)]
 
 
-class Settles(Protocol):
-    """What is needed of :class:`valuescape.providers.dispatch.Dispatcher`."""
-
-    @property
-    def ledger(self) -> Any:
-        """An open ledger, with ``replies(key)``."""
-
-    def settle(self, requests: Sequence[Request], ask: Callable[[Sequence[Reply]], bool]) -> None:
-        """Send what has no final answer."""
-
-
-def ask_through(dispatcher: Settles) -> Ask:
-    """Ask through the ledger: what it has an answer for is neither sent nor paid again.
-
-    Parameters
-    ----------
-    dispatcher : Dispatcher
-        With the model's interface, the ledger and the budget.
-
-    Returns
-    -------
-    callable
-        An :data:`Ask`; a question that failed twice is left out.
-    """
-
-    def is_open(replies: Sequence[Reply]) -> bool:
-        return _text(replies) is None and len(replies) < _ASKED
-
-    def ask(requests: Sequence[Request]) -> dict[str, str]:
-        distinct = {request.key: request for request in requests}
-        dispatcher.settle(list(distinct.values()), is_open)
-        found = {key: _text(dispatcher.ledger.replies(key)) for key in distinct}
-        return {key: text for key, text in found.items() if text is not None}
-
-    return ask
-
-
-def _text(replies: Sequence[Reply]) -> str | None:
-    """Return the last answer that ended of itself."""
-    whole = [r.text for r in replies if r.outcome == "message" and r.stop_reason == "end_turn"]
-    return whole[-1] if whole else None
-
-
 @dataclass(frozen=True, slots=True)
 class ModelNamer:
     """Has nodes named by a model; falls back on medoids and computed parents, node by node.
@@ -128,16 +82,31 @@ class ModelNamer:
     Attributes
     ----------
     ask : callable
-        :func:`ask_through` a dispatcher, or a stand-in.
+        As :func:`valuescape.taxonomy.asking.ask_through` makes it, or a stand-in.
     model : str
         Name of the model, a part of every question.
-    fallbacks : Counter
-        How many answers of each step could not be used.
+    schema_told : bool
+        Whether the form of the answer is put in words as well, for models that do not see the
+        schema by which their answer is held.
+    unusable : set of (str, str)
+        Step (``naming``, ``distinct`` or ``parent``) and key of each question without an answer
+        that can be used.
     """
 
     ask: Ask
     model: str
-    fallbacks: Counter[str] = field(default_factory=Counter)
+    schema_told: bool = False
+    unusable: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def fallbacks(self) -> Counter[str]:
+        """How many questions of each step have no answer that can be used."""
+        return Counter(step for step, _ in self.unusable)
+
+    def probe(self) -> Request:
+        """Return a question for a name that holds nothing of the user's."""
+        known = NodeSketch(1, "desirable", "", ("kindness", "warmth"), ("accuracy",), 0, ())
+        return self._question("naming", _shown(known), Named)
 
     def name(self, sketches: Sequence[NodeSketch]) -> list[NodeName]:
         """Return a name for each node; all are different, whatever the model says."""
@@ -156,12 +125,13 @@ class ModelNamer:
         asked = [choice for choice in choices if len(choice.parents) > 1]
         questions = [self._question("naming_parent", _offered(choice), Parent) for choice in asked]
         answers = dict(zip(map(id, asked), self._answers("parent", questions, Parent), strict=True))
+        keys = dict(zip(map(id, asked), (question.key for question in questions), strict=True))
         found = []
         for choice in choices:
             answer = answers.get(id(choice))
             known = answer is not None and answer.parent < len(choice.parents)
             if answer is not None and not known:
-                self.fallbacks["parent"] += 1
+                self.unusable.add(("parent", keys[id(choice)]))
             found.append(answer.parent if answer is not None and known else choice.computed)
         return found
 
@@ -179,24 +149,23 @@ class ModelNamer:
             for those in lists
         ]
         found = list(names)
-        for those, answer in zip(
-            lists, self._answers("distinct", questions, Distinct), strict=True
-        ):
+        answers = self._answers("distinct", questions, Distinct)
+        for those, question, answer in zip(lists, questions, answers, strict=True):
             new = {group.id: group.name for group in answer.groups} if answer else {}
             apart = len({name.casefold() for name in new.values()}) == len(new)
             if answer and (set(new) != set(those) or len(answer.groups) != len(new) or not apart):
-                self.fallbacks["distinct"] += 1
+                self.unusable.add(("distinct", question.key))
                 continue
             for i, name in new.items():
                 found[i] = NodeName(name, names[i].description)
         return found
 
     def _question(self, prompt: str, content: object, answer: type[BaseModel]) -> Request:
-        system = (resources.files("valuescape.resources") / "prompts" / f"{prompt}.md").read_text(
-            encoding="utf-8"
-        )
-        text = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
         schema = schema_of(answer)
+        system = _prompt(prompt)
+        if self.schema_told:
+            system += "\n" + _prompt("answer_form").replace("{schema}", json.dumps(schema))
+        text = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
         asked = json.dumps([self.model, MAX_TOKENS, system, text, schema], sort_keys=True)
         key = hashlib.sha256(asked.encode("ascii")).hexdigest()
         return Request(key, self.model, system, text, schema, MAX_TOKENS)
@@ -204,15 +173,19 @@ class ModelNamer:
     def _answers(
         self, step: str, questions: Sequence[Request], kind: type[Checked]
     ) -> list[Checked | None]:
-        written = self.ask(questions) if questions else {}
+        texts = self.ask(questions) if questions else {}
         found: list[Checked | None] = []
         for question in questions:
             try:
-                found.append(kind.model_validate_json(written.get(question.key, "")))
+                found.append(kind.model_validate_json(texts.get(question.key, "")))
             except ValidationError:
-                self.fallbacks[step] += 1
+                self.unusable.add((step, question.key))
                 found.append(None)
         return found
+
+
+def _prompt(name: str) -> str:
+    return (resources.files("valuescape.resources") / "prompts" / f"{name}.md").read_text("utf-8")
 
 
 def schema_of(answer: type[BaseModel]) -> dict[str, Any]:

@@ -36,8 +36,14 @@ KIND_NAMES = {
     "response_type": "Response type",
     "user_value": "Value of the user",
     "task_cluster": "Task, from phrases",
+    "stance": "Stance of the reply",
+    "assistant": "Assistant",
 }
-CONTEXT_NAMES = {"task_type": style.TASK_TYPE_NAMES, "response_type": style.RESPONSE_TYPE_NAMES}
+CONTEXT_NAMES = {
+    "task_type": style.TASK_TYPE_NAMES,
+    "response_type": style.RESPONSE_TYPE_NAMES,
+    "stance": style.STANCE_NAMES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +106,18 @@ def explorer_data(tables: ExplorerTables) -> dict[str, Any]:
         "nodes": _nodes(nodes),
         "size": [WIDTH, HEIGHT, STRIP],
         "views": _views(nodes),
-        "groups": [[g, style.GROUP_NAMES.get(g, g)] for g in groups],
+        "groups": [[g, _group_name(g)] for g in groups],
         "kinds": [[k, KIND_NAMES.get(k, k)] for k in kinds],
         "contexts": contexts,
         "cells": _cells(tables.cells, row, place, tables.digits),
         "shares": _shares(tables.shares, row, groups, tables.digits),
         "q": tables.q_threshold,
     }
+
+
+def _group_name(group: str) -> str:
+    known = group in style.GROUP_NAMES or group == style.OWN_GROUP
+    return style.group_name(group) if known else group
 
 
 def _nodes(nodes: pd.DataFrame) -> list[list[Any]]:

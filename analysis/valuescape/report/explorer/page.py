@@ -23,11 +23,14 @@ class Wording:
         What was labelled, by whom, and what the numbers do not mean.
     version : str
         Version of the package.
+    unit : str
+        What a count counts.
     """
 
     title: str
     source: str
     version: str
+    unit: str = "readings"
 
 
 def explorer_page(tables: ExplorerTables, wording: Wording) -> str:
@@ -57,7 +60,8 @@ def explorer_page(tables: ExplorerTables, wording: Wording) -> str:
         "VERSION": escape(wording.version),
         "STYLE": (folder / "explorer.css").read_text("utf-8"),
         "SCRIPT": (folder / "explorer.js").read_text("utf-8"),
-        "DATA": script_json(explorer_data(tables)),
+        "UNIT": escape(wording.unit),
+        "DATA": script_json(explorer_data(tables) | {"unit": wording.unit}),
     }
     page = (folder / "explorer.html").read_text("utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found.group(1)], page)

@@ -228,6 +228,8 @@ def draw_top_values(data: pd.DataFrame) -> Figure:
     marks = [1, 2, 4, 8, 16, 32, 64]
     marks = [m for m in marks if m / 2 < np.exp(data["log_rr_high"].max())]
     for side, half in enumerate(halves):
+        if not half:
+            continue
         axes = inches(figure, 1.52 + 3.28 * side, top, 1.62, tallest * step)
         rows(axes, tallest)
         axes.set_xlim(0, np.log(marks[-1]))
@@ -258,5 +260,5 @@ def _draw_ranked(axes: Axes, block: pd.DataFrame, row: int) -> int:
             continue
         row_text(axes, -0.04, place, cell["value"], ha="right")
         axes.plot([cell["log_rr_low"], cell["log_rr_high"]], [place] * 2, color=style.INK, lw=1)
-        axes.plot(cell["log_rr"], place, "o", color=style.GROUP_COLOURS[cell["group"]], ms=4)
+        axes.plot(cell["log_rr"], place, "o", color=style.group_colour(cell["group"]), ms=4)
     return row + 1 + len(block)

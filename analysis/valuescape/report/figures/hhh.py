@@ -60,8 +60,9 @@ def draw_hhh(data: pd.DataFrame) -> Figure:
         if column == 1:
             axes.set_yticks(part["row"], [QUANTITY_NAMES[name] for name in part["quantity"]])
         above: dict[str, Any] = {"transform": axes.transAxes}
-        axes.text(0.0, 1.03, style.GROUP_NAMES[first["group"]], fontweight="bold", **above)
         size = style.SMALL + 0.2
+        name = style.GROUP_NAMES[first["group"]]
+        axes.text(0.0, 1.03, name, fontweight="bold", fontsize=size, **above)
         n = f"n = {style.count(first['n'])}"
         axes.text(1.0, 1.03, n, ha="right", color=style.FAINT, fontsize=size, **above)
     axis_name(figure, "Share of subjective conversations (%)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,8 +18,10 @@ _SHIFTS = {"observed": -0.14, "expected": 0.14, "excess": 0.0}
 _MARKERS = {"observed": "o", "expected": "s", "excess": "D"}
 
 
-def mirroring_data(mirroring: pd.DataFrame, minimum_clusters: int) -> pd.DataFrame:
-    """Take observed, expected and excess mirroring of the two groups by stance.
+def mirroring_data(
+    mirroring: pd.DataFrame, minimum_clusters: int, groups: Sequence[str] = _GROUPS
+) -> pd.DataFrame:
+    """Take observed, expected and excess mirroring of groups by stance.
 
     Parameters
     ----------
@@ -25,6 +29,8 @@ def mirroring_data(mirroring: pd.DataFrame, minimum_clusters: int) -> pd.DataFra
         Columns :data:`COLUMNS`.
     minimum_clusters : int
         Stances with fewer prompt groups are left out.
+    groups : sequence of str
+        Groups of conversations.
 
     Returns
     -------
@@ -32,7 +38,7 @@ def mirroring_data(mirroring: pd.DataFrame, minimum_clusters: int) -> pd.DataFra
         A row a quantity with ``row``: the stance's place among those of its group.
     """
     chosen = mirroring[
-        mirroring["group"].isin(_GROUPS)
+        mirroring["group"].isin(groups)
         & mirroring["quantity"].isin(_SHIFTS)
         & (mirroring["n_clusters"] >= minimum_clusters)
     ]
@@ -47,7 +53,7 @@ def mirroring_data(mirroring: pd.DataFrame, minimum_clusters: int) -> pd.DataFra
 def draw_mirroring(data: pd.DataFrame) -> Figure:
     """Draw observed and expected shares of each group, and beside them their difference."""
     sizes = {group: int(part["row"].max()) for group, part in data.groupby("group")}
-    groups = [group for group in _GROUPS if group in sizes]
+    groups = style.groups_in(data["group"])
     figure = canvas(_HEAD + sum(sizes.values()) * _STEP + _BETWEEN * (len(groups) - 1) + _FOOT)
     low, high = float(data["ci_low"].min()), float(data["ci_high"].max())
     top = _HEAD
@@ -74,7 +80,7 @@ def draw_mirroring(data: pd.DataFrame) -> Figure:
 
 
 def _colour(quantity: str, group: str) -> str:
-    return style.FAINT if quantity == "expected" else style.GROUP_COLOURS[group]
+    return style.FAINT if quantity == "expected" else style.group_colour(group)
 
 
 def _draw_quantity(axes: Axes, part: pd.DataFrame, quantity: str) -> None:
@@ -100,7 +106,7 @@ def _name_rows(axes: Axes, labels: pd.DataFrame, group: str) -> None:
     for row, stance in zip(labels["row"], labels["stance"], strict=True):
         row_text(axes, -0.2, row, style.STANCE_NAMES[stance], ha="right", fontsize=style.NORMAL)
     axes.annotate(
-        style.GROUP_NAMES[group],
+        style.group_name(group),
         (-0.2, 1.0),
         xycoords="axes fraction",
         xytext=(0, 3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,8 +27,10 @@ COLUMNS = (
     "n_frame",
 )
 _GROUPS = ("ordinary", "adversarial")
+OWN_METHOD = "labels"
 _TOP, _FOOT, _PALE = 0.27, 0.44, "#808080"
 _AXIS = "Share of the frame's subjective conversations (%)"
+_OWN_AXIS = "Share of subjective conversations (%)"
 
 
 def common_values_data(corrected: pd.DataFrame, polarity: pd.Series, n_values: int) -> pd.DataFrame:
@@ -78,20 +81,48 @@ def headings_data(corrected: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(row=chosen["node_id"].map(places))
 
 
+def own_data(shares: pd.DataFrame, n: int, n_rows: int | None = None) -> pd.DataFrame:
+    """Take shares of a corpus that has labels of one labeller and no readings to correct them by.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``name``, ``estimate``, ``ci_low``, ``ci_high`` and, for values, ``polarity``.
+    n : int
+        Conversations.
+    n_rows : int, optional
+        Rows kept, from the first; all when absent.
+
+    Returns
+    -------
+    DataFrame
+        What :func:`draw_common_values` and :func:`draw_headings` draw, ``row`` as in the table.
+    """
+    shown = shares.head(len(shares) if n_rows is None else n_rows).reset_index(drop=True)
+    if "polarity" not in shown:
+        shown = shown.assign(polarity="desirable")
+    nothing = dict.fromkeys(("readings", "readings_low", "readings_high", "n_read"), np.nan)
+    return shown.assign(
+        group=style.OWN_GROUP, row=range(1, len(shown) + 1), method=OWN_METHOD, n_frame=n, **nothing
+    )
+
+
 def draw_common_values(data: pd.DataFrame) -> Figure:
     """Draw a panel a group: the estimate with its interval and, below it, that of the readings."""
     n_rows, step = int(data["row"].max()), 0.2
     figure = canvas(_TOP + n_rows * step + _FOOT)
-    for place, group in enumerate(_GROUPS):
+    groups = _present(data)
+    left, width = (1.56, 1.62) if len(groups) > 1 else (2.0, 4.2)
+    for place, group in enumerate(groups):
         part = data[data["group"] == group]
-        axes = inches(figure, 1.56 + 3.26 * place, _TOP, 1.62, n_rows * step)
+        axes = inches(figure, left + 3.26 * place, _TOP, width, n_rows * step)
         _draw_panel(axes, part, n_rows, _longest(data))
         axes.set_yticks(
             part["row"],
             [style.marked(v, p) for v, p in zip(part["name"], part["polarity"], strict=True)],
         )
         _head(axes, part.iloc[0], "right")
-    axis_name(figure, _AXIS)
+    axis_name(figure, _axis(data))
     return figure
 
 
@@ -99,9 +130,11 @@ def draw_headings(data: pd.DataFrame) -> Figure:
     """Draw a panel a group as for the values; a heading without an estimate says so."""
     n_rows, step = int(data["row"].max()), 0.24
     figure = canvas(_TOP + n_rows * step + _FOOT)
-    for place, group in enumerate(_GROUPS):
+    groups = _present(data)
+    left, width = (1.34, 2.43) if len(groups) > 1 else (2.0, 4.2)
+    for place, group in enumerate(groups):
         part = data[data["group"] == group]
-        axes = inches(figure, 1.34 + 2.63 * place, _TOP, 2.43, n_rows * step)
+        axes = inches(figure, left + 2.63 * place, _TOP, width, n_rows * step)
         _draw_panel(axes, part, n_rows, _longest(data))
         if place == 0:
             labels = data.drop_duplicates("row").sort_values("row")
@@ -109,12 +142,20 @@ def draw_headings(data: pd.DataFrame) -> Figure:
         for row in sorted(set(data["row"]) - set(part["row"])):
             row_text(axes, 0.02, row, "too few readings", color=style.FAINT, fontstyle="italic")
         _head(axes, part.iloc[0], "left")
-    axis_name(figure, _AXIS)
+    axis_name(figure, _axis(data))
     return figure
 
 
 def _longest(data: pd.DataFrame) -> float:
-    return float(data[["ci_high", "readings_high"]].to_numpy(dtype=float).max())
+    return float(np.nanmax(data[["ci_high", "readings_high"]].to_numpy(dtype=float)))
+
+
+def _present(data: pd.DataFrame) -> list[str]:
+    return style.groups_in(data["group"])
+
+
+def _axis(data: pd.DataFrame) -> str:
+    return _AXIS if set(data["group"]) <= set(_GROUPS) else _OWN_AXIS
 
 
 def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> None:
@@ -123,14 +164,16 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
     axes.set_xlim(0, longest * 1.02)
     tenths = 1 if longest < 0.45 else 2
     as_percent(axes, [m / 10 for m in range(0, 11, tenths) if m / 10 <= longest])
-    colour = style.GROUP_COLOURS[part["group"].iloc[0]]
-    upper, lower = part["row"] - 0.14, part["row"] + 0.2
+    colour = style.group_colour(part["group"].iloc[0])
+    own = (part["method"] == OWN_METHOD).all()
+    upper, lower = part["row"] - (0.0 if own else 0.14), part["row"] + 0.2
     axes.hlines(lower, part["readings_low"], part["readings_high"], color=_PALE, linewidth=0.9)
     axes.scatter(
         part["readings"], lower, s=8, facecolors="white", edgecolors=_PALE, linewidths=0.8, zorder=3
     )
     axes.hlines(upper, part["ci_low"], part["ci_high"], color=colour, linewidth=1.2)
-    for method, mark in (("corrected", "o"), ("readings", "s")):
+    marks = {OWN_METHOD: "o"} if own else {"corrected": "o", "readings": "s"}
+    for method, mark in marks.items():
         shown = part["method"] == method
         axes.scatter(
             part.loc[shown, "estimate"], upper[shown], s=17, marker=mark, color=colour, zorder=3
@@ -139,6 +182,10 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
 
 def _head(axes: Axes, first: pd.Series, side: str) -> None:
     above: dict[str, Any] = {"transform": axes.transAxes}
-    axes.text(0.0, 1.012, style.GROUP_NAMES[first["group"]], ha=side, fontweight="bold", **above)
-    read = f"{style.count(first['n_read'])} read of {style.count(first['n_frame'])}"
+    if first["group"] in _GROUPS:
+        name = style.GROUP_NAMES[first["group"]]
+        axes.text(0.0, 1.012, name, ha=side, fontweight="bold", **above)
+    read = f"n = {style.count(first['n_frame'])}"
+    if pd.notna(first["n_read"]):
+        read = f"{style.count(first['n_read'])} read of {style.count(first['n_frame'])}"
     axes.text(1.0, 1.012, read, ha="right", color=style.FAINT, fontsize=style.SMALL + 0.2, **above)

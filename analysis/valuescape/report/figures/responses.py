@@ -20,6 +20,7 @@ from valuescape.report.figures.base import (
 
 SHARE_COLUMNS = ("response_type", "estimate", "ci_low", "ci_high", "n", "n_clusters")
 READER_COLUMNS = ("reader_low", "reader_high", "n_readers")
+HIDDEN, _CROWDED = "–", 5.0
 _STEP, _LABELS, _GAP, _HEAD, _FOOT = 0.178, 1.93, 0.17, 0.86, 0.4
 
 
@@ -70,6 +71,37 @@ def by_task_type_data(
     whole = whole.assign(task_type="all", label="All task types")
     order = ["all", *style.TASK_TYPE_NAMES]
     return _rowed(pd.concat([whole, chosen], ignore_index=True), "task_type", order)
+
+
+def own_data(overall: pd.DataFrame, by_task_type: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Take the shares of a corpus and, below them, those of its kinds of task.
+
+    Parameters
+    ----------
+    overall : DataFrame
+        ``name`` (the response type) with ``estimate``, ``ci_low``, ``ci_high``.
+    by_task_type : DataFrame
+        ``task_type`` and :data:`SHARE_COLUMNS`; an estimate that may not be shown is missing.
+    n : int
+        Conversations of the corpus.
+
+    Returns
+    -------
+    DataFrame
+        What :func:`draw_shares` draws: every response type in every row.
+    """
+    types = pd.DataFrame({"response_type": list(style.RESPONSE_TYPE_NAMES)})
+    numbers = ["estimate", "ci_low", "ci_high"]
+    whole = types.merge(
+        overall.rename(columns={"name": "response_type"})[["response_type", *numbers]],
+        how="left",
+    )
+    whole = whole.assign(task_type="all", label="All kinds of task", n=n)
+    chosen = by_task_type[["task_type", "response_type", "n", *numbers]]
+    chosen = chosen.assign(label=chosen["task_type"].map(style.TASK_TYPE_NAMES))
+    order = ["all", *style.TASK_TYPE_NAMES]
+    parts = [part for part in (whole, chosen) if len(part)]
+    return _rowed(pd.concat(parts, ignore_index=True), "task_type", order)
 
 
 def by_run_data(shares: pd.DataFrame, contexts: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -131,7 +163,7 @@ def draw_shares(data: pd.DataFrame) -> Figure:
         axes = inches(figure, left, _HEAD, width, n_rows * _STEP)
         axes.set_xlim(0, spans[name])
         rows(axes, n_rows)
-        _draw_type(axes, data[data["response_type"] == name], name)
+        _draw_type(axes, data[data["response_type"] == name], name, sum(spans.values()))
         if name == names[0]:
             _label_rows(axes, data.drop_duplicates("row").sort_values("row"), width)
         left += width + _GAP
@@ -142,11 +174,11 @@ def draw_shares(data: pd.DataFrame) -> Figure:
 def _spans(data: pd.DataFrame) -> dict[str, float]:
     """Return the length of each column's axis, wide enough for its name."""
     ends = data[[c for c in ("ci_high", "reader_high") if c in data]].max(axis=1)
-    longest = ends.groupby(data["response_type"]).max()
+    longest = ends.groupby(data["response_type"]).max().fillna(0.0)
     return {name: max(float(longest[name]) + 0.01, 0.3) for name in style.RESPONSE_TYPE_NAMES}
 
 
-def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
+def _draw_type(axes: Axes, part: pd.DataFrame, name: str, together: float) -> None:
     if "reader_low" in part:
         axes.barh(
             part["row"],
@@ -157,6 +189,8 @@ def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
         )
     axes.barh(part["row"], part["estimate"], height=0.56, color=style.RESPONSE_TYPE_COLOURS[name])
     axes.hlines(part["row"], part["ci_low"], part["ci_high"], color=style.INK, linewidth=0.9)
+    for row in part.loc[part["estimate"].isna(), "row"]:
+        row_text(axes, 0.0, row, HIDDEN, color=style.FAINT)
     axes.text(
         0.0,
         1.02,
@@ -166,7 +200,8 @@ def _draw_type(axes: Axes, part: pd.DataFrame, name: str) -> None:
         rotation_mode="anchor",
         fontsize=style.SMALL + 0.3,
     )
-    as_percent(axes, [m for m in (0.0, 0.25, 0.5, 0.75, 1.0) if m <= axes.get_xlim()[1]])
+    marks = (0.0, 0.25, 0.5, 0.75, 1.0) if together < _CROWDED else (0.0, 0.5, 1.0)
+    as_percent(axes, [m for m in marks if m <= axes.get_xlim()[1]])
 
 
 def _label_rows(axes: Axes, labels: pd.DataFrame, width: float) -> None:

@@ -37,6 +37,12 @@ _LOOKS = {
     FAULT: (0.26, "s", "#6E6E6E", "white", "any fault of the reply"),
 }
 _GROUPS = ("adversarial", "over_refusal", "ordinary")
+_PANELS = {
+    "source": "By source",
+    "assistant": "By assistant, adversarial prompts",
+    "own": "By assistant",
+}
+_READ = "of conversations read, weighted to the frame"
 _TOP, _STEP = 0.42, 0.33
 
 
@@ -72,27 +78,53 @@ def undesired_data(prevalence: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def own_data(shares: pd.DataFrame) -> pd.DataFrame:
+    """Take the assistants of a corpus, under the corpus as a whole.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``part`` ("all" or an assistant), ``outcome``, ``estimate``, ``ci_low``, ``ci_high``, ``n``.
+
+    Returns
+    -------
+    DataFrame
+        What :func:`draw_undesired` draws, assistants by the number of their conversations.
+    """
+    parts = shares.drop_duplicates("part").assign(whole=lambda t: t["part"] != "all")
+    order = parts.sort_values(["whole", "n", "part"], ascending=[True, False, True])["part"]
+    places = {name: row for row, name in enumerate(order, start=1)}
+    names = shares["part"].where(shares["part"] != "all", style.group_name(style.OWN_GROUP))
+    place = shares["part"].map(places)
+    return shares.assign(panel="own", group=style.OWN_GROUP, row=place, label=names)
+
+
 def draw_undesired(data: pd.DataFrame) -> Figure:
-    """Draw a panel of sources and, below it, one of assistants on adversarial prompts."""
+    """Draw a panel of sources and, below it, one of assistants; of own data one of assistants."""
     sizes = data.groupby("panel")["row"].max()
-    middle = _TOP + sizes["source"] * _STEP
-    figure = canvas(middle + 0.42 + sizes["assistant"] * _STEP + 0.46)
+    panels = [panel for panel in _PANELS if panel in sizes]
+    figure = canvas(_TOP + sum(sizes[panels]) * _STEP + 0.42 * (len(panels) - 1) + 0.46)
     longest = float(data["ci_high"].max())
-    for panel, top in (("source", _TOP), ("assistant", middle + 0.42)):
+    top = _TOP
+    for panel in panels:
         part = data[data["panel"] == panel]
         axes = inches(figure, 2.45, top, 3.5, sizes[panel] * _STEP)
         _draw_panel(axes, part, int(sizes[panel]), longest)
-        title = "By source" if panel == "source" else "By assistant, adversarial prompts"
-        axes.text(-0.02, 1.015, title, transform=axes.transAxes, ha="right", fontweight="bold")
-    _name_marks(figure)
-    axis_name(figure, "Share of conversations read, weighted to the frame (%)")
+        axes.text(
+            -0.02, 1.015, _PANELS[panel], transform=axes.transAxes, ha="right", fontweight="bold"
+        )
+        top += sizes[panel] * _STEP + 0.42
+    _name_marks(figure, set(data["outcome"]))
+    of = "of subjective conversations" if "own" in sizes else _READ
+    axis_name(figure, f"Share {of} (%)")
     return figure
 
 
 def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> None:
     rows(axes, n_rows)
     axes.set_xlim(-0.012 * longest, longest * 1.02)
-    as_percent(axes, [m / 10 for m in range(11) if m / 10 <= longest])
+    finest = 50 if longest < 0.1 else 10
+    as_percent(axes, [m / finest for m in range(finest + 1) if m / finest <= longest])
     for outcome, (shift, mark, colour, face, _) in _LOOKS.items():
         cells = part[part["outcome"] == outcome]
         place = cells["row"] + shift
@@ -118,11 +150,14 @@ def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> 
     row_counts(axes, 1.12, labels["row"], labels["n"])
 
 
-def _name_marks(figure: Figure) -> None:
+def _name_marks(figure: Figure, outcomes: set[str]) -> None:
     axes = figure.axes[0]
     common: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
     height = axes.get_window_extent().height / figure.dpi
-    for x, (_, mark, colour, face, name) in zip((-0.05, 0.33, 0.75), _LOOKS.values(), strict=True):
+    for x, (outcome, look) in zip((-0.05, 0.33, 0.75), _LOOKS.items(), strict=True):
+        if outcome not in outcomes:
+            continue
+        _, mark, colour, face, name = look
         y = 1 + 0.3 / height
         axes.scatter(x, y, s=15, marker=mark, facecolors=face, edgecolors=colour, **common)
         axes.text(

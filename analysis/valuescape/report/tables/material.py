@@ -10,8 +10,8 @@ from valuescape.report.style import GROUP_NAMES
 from valuescape.report.tables.layout import markdown
 
 
-def sources_table(conversations: pd.DataFrame, frame: pd.DataFrame) -> str:
-    """List the strata with their runs, conversations, frame and readings."""
+def sources_table(_: Results, conversations: pd.DataFrame, frame: pd.DataFrame) -> str:
+    """List the strata with their runs, conversations, frame and readings: no result is needed."""
     rows = []
     inside = conversations[conversations["in_frame"]]
     for stratum in sorted(frame["stratum"]):

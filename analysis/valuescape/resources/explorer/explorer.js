@@ -94,10 +94,10 @@
     for (const [node, depth, x, y, width, height] of data.views[opened()] ?? []) {
       const holds = Boolean(data.views[node]), shade = depth === 1 ? 0.42 : 0.16;
       const group = shape("g", { class: node === state.node ? "node chosen" : "node", tabindex: 0, role: "button",
-        "aria-label": `${NODES[node][NAME]}, ${NODES[node][POLARITY].toLowerCase()}, ${NODES[node][COUNT]} readings`,
+        "aria-label": `${NODES[node][NAME]}, ${NODES[node][POLARITY].toLowerCase()}, ${NODES[node][COUNT]} ${data.unit}`,
         "data-node": NODES[node][ID] });
       const title = shape("title", {});
-      title.textContent = `${called(node)}: ${thousands(NODES[node][COUNT])} readings. ${NODES[node][ABOUT]}`;
+      title.textContent = `${called(node)}: ${thousands(NODES[node][COUNT])} ${data.unit}. ${NODES[node][ABOUT]}`;
       const fill = tint(NODES[node][COLOUR], holds && depth === 1 ? shade : depth === 1 ? 0.22 : shade);
       group.append(title, shape("rect", { x, y, width, height, fill }));
       const weight = depth === 1 ? 600 : 400;
@@ -173,7 +173,7 @@
     ["name", "Value", (row) => make("button", { onclick: () => go({ node: row.node }) }, called(row.node))],
     ["heading", "Heading", (row) => row.heading],
     ["polarity", "Judged", (row) => row.polarity],
-    ["k", "Readings", (row) => thousands(row.k)],
+    ["k", data.unit[0].toUpperCase() + data.unit.slice(1), (row) => thousands(row.k)],
   ];
   const listing = () => state.node === ROOT || !cellsOf[state.node].length;
   const columns = () => (listing() ? WITHIN : EXPRESSED);
@@ -212,8 +212,8 @@
     document.title = node === ROOT ? at("trail").dataset.title : `${NODES[node][NAME]} · ${at("trail").dataset.title}`;
     at("place").textContent = node === ROOT ? "All values" : called(node);
     at("about").textContent = node === ROOT
-      ? `${thousands(NODES.filter((n) => n[LEVEL] === 0).length)} names in a tree of ${NODES[0][LEVEL] + 1} levels.`
-      : `${NODES[node][POLARITY]}. ${thousands(NODES[node][COUNT])} readings. ${NODES[node][ABOUT]}`;
+      ? `${thousands(NODES.filter((n) => n[LEVEL] === 0).length)} names in a tree of ${new Set(NODES.map((n) => n[LEVEL])).size} levels.`
+      : `${NODES[node][POLARITY]}. ${thousands(NODES[node][COUNT])} ${data.unit}. ${NODES[node][ABOUT]}`;
     at("shares").replaceChildren(...data.shares.filter(([of]) => of === node).map(([, group, share, low, high, method]) =>
       make("li", {}, `${data.groups[group][1]} prompts: ${percent(share)} of conversations (95 % interval ${percent(low)} to ${percent(high)}; ${method})`)));
     const step = (to, words) => make("button", { onclick: () => go({ node: to }), "aria-current": to === node ? "page" : "false" }, words);

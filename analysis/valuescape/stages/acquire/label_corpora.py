@@ -20,7 +20,6 @@ from valuescape.labelling.heldout import KEY, heldout_figures
 from valuescape.labelling.latent import thinned
 from valuescape.labelling.model import Probabilities, probabilities
 from valuescape.labelling.model_card import write_model_card
-from valuescape.labelling.progress import steps
 from valuescape.labelling.refusals import XSTEST, human_refusals, refusal_table
 from valuescape.labelling.space import Space, fit_space, placed
 from valuescape.labelling.tables import (
@@ -35,6 +34,7 @@ from valuescape.labelling.training import (
     first_readings,
     learnable_values,
 )
+from valuescape.progress import steps
 from valuescape.schema import COLUMNS, RESPONSE_TYPES, TABLES, Column
 from valuescape.settings import paths
 from valuescape.stages import run

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
 from valuescape.corpora.jsonl import read_jsonl
-from valuescape.labelling.command import label_file
-from valuescape.store import read_table
+from valuescape.own.command import PAGE, Order, write_report
+from valuescape.store import read_table, write_bytes
 from valuescape.study.overview import PLAN, Overview, conversation_table, overview
+
+CORPUS, REPORT = "conversations.jsonl", "report"
 
 
 def run_demo(output: Path) -> str:
@@ -19,16 +21,18 @@ def run_demo(output: Path) -> str:
     Parameters
     ----------
     output : Path
-        Folder for ``labels/`` (Parquet) and ``tables/`` (CSV).
+        Folder for ``conversations.jsonl``, ``labels/`` (Parquet), ``tables/`` (CSV) and
+        ``report/``; the conversations are invented, so nothing is hidden.
 
     Returns
     -------
     str
         What was found, in a few lines.
     """
-    with as_file(files("valuescape.resources") / "demo" / "conversations.jsonl") as corpus:
-        label_file(corpus, "embedded", output / "labels")
-        conversations = conversation_table(read_jsonl(corpus))
+    corpus = output / CORPUS
+    write_bytes((files("valuescape.resources") / "demo" / CORPUS).read_bytes(), corpus)
+    write_report(Order(corpus, output / REPORT, labels=output / "labels", floors=None))
+    conversations = conversation_table(read_jsonl(corpus))
     labels = read_table(output / "labels" / "labels.parquet", "labels")
     expressions = read_table(output / "labels" / "expressions.parquet", "expressions")
     found = overview(conversations, labels, expressions)
@@ -56,5 +60,5 @@ def _told(found: Overview, labels: pd.DataFrame, output: Path) -> str:
         f"({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
         for _, row in stances.iterrows()
     ]
-    lines.append(f"Labels and tables: {output}")
+    lines += [f"Conversations, labels and tables: {output}", f"Report: {output / REPORT / PAGE}"]
     return "\n".join(lines)

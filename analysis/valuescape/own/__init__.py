@@ -1,0 +1,1 @@
+"""Someone's own conversations, from a file to a report."""

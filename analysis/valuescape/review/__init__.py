@@ -1,0 +1,1 @@
+"""What a reviewer checks of a checkout: pipeline, paper, environment, results."""

@@ -1,7 +1,14 @@
 """The table of goals beside the timings: met or not is worked out, from the job it names."""
 
+from pathlib import Path
+
+import pytest
 from benchmarks.goals import MOST_SECONDS, goal_rows
 from benchmarks.jobs import COMPARED, JOBS, SIZES
+from benchmarks.scale import JOBS as SCALE_JOBS
+from benchmarks.scale import SIZES as SCALE_SIZES
+from benchmarks.scale import measured as measured_at_scale
+from benchmarks.scale_figure import LINES
 
 
 def measured(seconds: float, megabytes: float) -> dict[str, dict[str, float]]:
@@ -33,3 +40,20 @@ def test_one_slow_job_misses_its_own_goal() -> None:
 def test_every_goal_and_comparison_names_a_job() -> None:
     assert set(MOST_SECONDS) <= {ours for _, ours, _ in COMPARED}
     assert {name for row in COMPARED for name in row[1:]} <= set(JOBS)
+
+
+def test_every_line_of_the_chart_of_scale_is_a_job() -> None:
+    assert set(SCALE_JOBS) == set(SCALE_SIZES) == {job for job, _ in LINES}
+    assert max(max(sizes) for sizes in SCALE_SIZES.values()) == 20_000_000
+
+
+def test_a_job_at_scale_is_measured_in_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.scale.FOLDER", tmp_path)
+    found = measured_at_scale("local", 1_000)
+    assert set(found) == {"count", "closed"}
+    for part in found.values():
+        assert part["wall_seconds"] > 0
+        assert part["processor_seconds"] >= 0
+        assert part["megabytes"] > 50

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from valuescape import __version__
+from valuescape.cli_counts import associate
 from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
 from valuescape.cli_options import FormatOption, StrictOption, refused, told
@@ -30,6 +31,7 @@ app.add_typer(audit, name="audit")
 labels_app = typer.Typer(help="Work on tables of labels.", no_args_is_help=True)
 app.add_typer(labels_app, name="labels")
 app.add_typer(monitor, name="monitor")
+app.command()(associate)
 app.command()(probe)
 app.add_typer(taxonomy, name="taxonomy")
 
@@ -225,33 +227,6 @@ def audit_read(
             f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
         )
     typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
-
-
-@app.command()
-def associate(
-    labels: Annotated[Path, typer.Argument(help="Parquet: conversation_id and the context")],
-    expressions: Annotated[Path, typer.Argument(help="Parquet: conversation_id, value")],
-    output: Annotated[Path, typer.Option(help="Table of all cells: .parquet or .csv")],
-    context: Annotated[str, typer.Option(help="Column of LABELS to compare")] = "task_type",
-    labeller: Annotated[str | None, typer.Option(help="Whose labels, if several")] = None,
-    q_threshold: Annotated[float, typer.Option(help="Report cells up to this q")] = 0.05,
-) -> None:
-    """Test every context against every value of independent conversations."""
-    from valuescape.counts.association import association_table, write_cells
-
-    try:
-        table = association_table(
-            labels, expressions, context=context, labeller=labeller, q_threshold=q_threshold
-        )
-        write_cells(table, output)
-    except InputError as error:
-        raise refused(error) from None
-    shape = table.tests.counts.shape
-    typer.echo(
-        f"{table.tests.n_total:,} conversations ({table.n_left_out:,} left out), "
-        f"{shape[0]:,} contexts x {shape[1]:,} values; "
-        f"{table.reported.size:,} cells with q <= {q_threshold:g}\n{output}"
-    )
 
 
 @app.command()

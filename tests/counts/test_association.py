@@ -16,7 +16,7 @@ from valuescape.errors import InputError
 from valuescape.simulation.corpus import CorpusPlan, simulate_corpus, write_corpus
 from valuescape.statistics import adjust_p, cell_tests
 
-HEAVY = ("pandas", "pandera", "statsmodels", "sklearn", "ibis", "numba", "scipy.stats")
+HEAVY = ("pandas", "pandera", "statsmodels", "sklearn", "ibis", "duckdb", "numba", "scipy.stats")
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,18 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from valuescape.counts.local import code_labels
-from valuescape.simulation.corpus import Corpus, CorpusPlan, simulate_corpus, write_corpus
+from valuescape.simulation.corpus import (
+    Corpus,
+    CorpusPlan,
+    simulate_corpus,
+    simulate_parts,
+    write_corpus,
+    write_parts,
+)
 
 PLAN = CorpusPlan(4_000, n_tasks=20, n_values=300, n_users=500)
 
@@ -70,3 +78,32 @@ def test_files_hold_the_corpus(tmp_path: Path) -> None:
     np.testing.assert_array_equal(coded.context, np.unique(found.task, return_inverse=True)[1])
     np.testing.assert_array_equal(coded.conversation, found.conversation)
     np.testing.assert_array_equal(coded.value, np.unique(found.value, return_inverse=True)[1])
+
+
+def test_parts_are_of_one_corpus(tmp_path: Path) -> None:
+    plan = CorpusPlan(6_000, n_tasks=5, n_values=40, n_users=300)
+    parts = list(simulate_parts(plan, np.random.default_rng(3), part_size=2_500))
+    assert [part.task.size for part in parts] == [2_500, 2_500, 1_000]
+    often = [
+        {
+            (int(task), int(value))
+            for task in range(5)
+            for value in np.argsort(np.bincount(_of(part, task), minlength=40))[-3:]
+        }
+        for part in parts[:2]
+    ]
+    assert len(often[0] & often[1]) >= 8
+    folders = write_parts(plan, tmp_path, np.random.default_rng(3), part_size=2_500)
+    labels, expressions = (pq.read_table(folder) for folder in folders)
+    assert [len(list(folder.iterdir())) for folder in folders] == [3, 3]
+    assert labels["conversation_id"].to_pylist() == [f"c{i:07}" for i in range(6_000)]
+    assert labels["user_id"].to_pylist()[2_500:] == [
+        f"u{i:07}" for part in parts[1:] for i in part.user
+    ]
+    assert len(expressions) == sum(part.value.size for part in parts)
+    with pytest.raises(ValueError, match="part_size = 0: must be at least 1"):
+        next(simulate_parts(plan, np.random.default_rng(3), part_size=0))
+
+
+def _of(part: Corpus, task: int) -> np.ndarray:
+    return part.value[part.task[part.conversation] == task]

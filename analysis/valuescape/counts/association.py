@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from valuescape.counts.arrow import from_numpy, from_text
 from valuescape.counts.local import CodedLabels, Source, code_labels
+from valuescape.counts.margins import CellCounts
 from valuescape.errors import InputError
 from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.intervals import koopman_interval
@@ -124,40 +125,92 @@ def association_table(
     >>> table.tests.counts.tolist(), table.reported.tolist(), table.risk_ratio.round(2).tolist()
     ([[15, 2], [0, 12]], [0, 1, 2, 3], [inf, 0.17, 0.0, 6.0])
     """
-    if not 0.0 < q_threshold <= LARGEST_Q:
-        raise InputError(f"q_threshold = {q_threshold}: allowed is above 0 and at most {LARGEST_Q}")
+    check_threshold(q_threshold)
     coded = code_labels(labels, expressions, context=context, labeller=labeller)
     pa.default_memory_pool().release_unused()  # the files' pages, before those of the table
-    tests = count_and_test(coded)
+    return associated(count_cells(coded), q_threshold=q_threshold)
+
+
+def check_threshold(q_threshold: float) -> None:
+    """Refuse a threshold before anything is read.
+
+    Raises
+    ------
+    InputError
+        If it is not above 0 and at most 0.25.
+    """
+    if not 0.0 < q_threshold <= LARGEST_Q:
+        raise InputError(f"q_threshold = {q_threshold}: allowed is above 0 and at most {LARGEST_Q}")
+
+
+def associated(counted: CellCounts, *, q_threshold: float = 0.05) -> AssociationTable:
+    """Test every cell of a counted table, wherever it was counted.
+
+    Parameters
+    ----------
+    counted : CellCounts
+        From :func:`count_cells`, or from a database by
+        :meth:`valuescape.counts.ibis.relations.Relations.cells`.
+    q_threshold : float, default 0.05
+        As in :func:`association_table`.
+
+    Raises
+    ------
+    InputError
+        If the threshold is not above 0 and at most 0.25.
+    """
+    check_threshold(q_threshold)
+    n_total = counted.n_total
+    tests = table_tests(counted.counts, counted.n_context, counted.n_value, n_total)
     reported = np.flatnonzero(tests.log10_q <= np.log10(q_threshold))
     level = CONF_LEVEL
     if reported.size:
         level = fcr_conf_level(reported.size, tests.counts.size, CONF_LEVEL)
-    row, column = np.divmod(reported, len(coded.values))
+    row, column = np.divmod(reported, len(counted.values))
     inside, having = tests.n_context[row], tests.n_value[column]
     k = tests.counts.ravel()[reported]
     ratio = koopman_interval(k, inside, having - k, tests.n_total - inside, conf_level=level)
     return AssociationTable(
-        coded.contexts,
-        coded.values,
+        counted.contexts,
+        counted.values,
         tests,
         reported,
         ratio.estimate,
         ratio.low,
         ratio.high,
         level,
-        coded.n_left_out,
+        counted.n_left_out,
     )
 
 
-def count_and_test(coded: CodedLabels) -> TableTests:
-    """Count every pair of context and value, and test every cell."""
+def count_cells(coded: CodedLabels) -> CellCounts:
+    """Count every pair of context and value.
+
+    Examples
+    --------
+    >>> coded = code_labels(pa.table({"conversation_id": ["a", "b"], "task": ["x", "y"]}),
+    ...     pa.table({"conversation_id": ["a", "b"], "value": ["v", "v"]}), context="task")
+    >>> count_cells(coded).counts.tolist()
+    [[1], [1]]
+    """
     shape = len(coded.contexts), len(coded.values)
     first_cell = coded.context.astype(np.int64) * shape[1]
     cell = first_cell[coded.conversation] + coded.value
     counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     sizes = np.bincount(coded.context, minlength=shape[0])
-    return table_tests(counts, sizes, counts.sum(axis=0), coded.context.size)
+    return CellCounts(coded.contexts, coded.values, counts, sizes, coded.n_left_out)
+
+
+def check_ending(path: Path) -> None:
+    """Refuse the name of a file that :func:`write_cells` does not write.
+
+    Raises
+    ------
+    InputError
+        If the ending is neither ``.parquet`` nor ``.csv``.
+    """
+    if path.suffix not in (".parquet", ".csv"):
+        raise InputError(f"{path}: allowed endings are .parquet and .csv")
 
 
 def write_cells(table: AssociationTable, path: Path) -> None:
@@ -168,8 +221,7 @@ def write_cells(table: AssociationTable, path: Path) -> None:
     InputError
         If the ending is neither ``.parquet`` nor ``.csv``, or the folder cannot be written to.
     """
-    if path.suffix not in (".parquet", ".csv"):
-        raise InputError(f"{path}: allowed endings are .parquet and .csv")
+    check_ending(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:

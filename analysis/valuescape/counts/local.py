@@ -305,6 +305,8 @@ def _read_parquet(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]
     """Read the columns that are there, text with few different entries as dictionary codes."""
     import pyarrow.parquet as pq
 
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; allowed is one file, or --engine duckdb or spark")
     try:
         schema = pq.read_schema(path)
         _refuse_absent(str(path), schema.names, needed)

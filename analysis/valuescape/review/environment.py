@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "ibis-framework[duckdb]": "ibis-duckdb",
     "matplotlib": "matplotlib-base",
     "pandera[pandas]": "pandera",
     "pypandoc-binary": "pypandoc",

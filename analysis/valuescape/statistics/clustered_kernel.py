@@ -101,12 +101,13 @@ def tally(
 
 
 @njit(nogil=True, cache=True)
-def add_run(first: int, last: int, weight: float, pointer: IntArray, value: Narrow, own: Narrow,
+def add_run(first: int, last: int, held: float, pointer: IntArray, value: Narrow, own: Narrow,
             m: IntArray, sums: FloatArray) -> None:  # fmt: skip
     """Add the conversations first to last, of one cluster and context, to sums by value.
 
-    The sums are of m, m^2, m t and m (a N_g - s), `weight` being a N_g - s.
+    The sums are of m, m^2, m t, m N_g and m s, `held` being N_g: whole numbers, added exactly.
     """
+    s = float(last - first)
     entries = value[pointer[first] : pointer[last]]
     for v in entries:
         m[v] += 1
@@ -115,7 +116,8 @@ def add_run(first: int, last: int, weight: float, pointer: IntArray, value: Narr
         of_value[0] += 1.0
         of_value[1] += m[value[j]]
         of_value[2] += own[j]
-        of_value[3] += weight
+        of_value[3] += held
+        of_value[4] += s
     for v in entries:
         m[v] = 0
 
@@ -134,7 +136,7 @@ def context_moments(
     """
     (begin, end), (pointer, value), (first, distinct, times) = ends, rows, spoken
     n_values = share_value.size
-    m, shared, sums = np.zeros(n_values, np.int64), np.zeros(n_values), np.zeros((n_values, 4))
+    m, shared, sums = np.zeros(n_values, np.int64), np.zeros(n_values), np.zeros((n_values, 5))
     for c in range(begin, end):
         shared[:], sums[:] = together[c - begin], 0.0
         place, a = start[c], (start[c + 1] - start[c]) / cluster.size
@@ -146,7 +148,7 @@ def context_moments(
             if not apart[g]:
                 for e in range(first[g], first[g + 1]):
                     shared[distinct[e]] += s * times[e]
-            add_run(opened, place, a * held - s, pointer, value, own, m, sums)
+            add_run(opened, place, held, pointer, value, own, m, sums)
             of_context[c, 0] += s * s
             of_context[c, 1] += s * held
             of_context[c, 2] += 1.0
@@ -156,4 +158,5 @@ def context_moments(
             if k > 0.0:
                 count[c, v] = np.int64(k)
                 repeated[c, v] = sums[v, 1] - k
-                joint[c, v] += sums[v, 1] - 2.0 * a * sums[v, 2] + 2.0 * b * sums[v, 3]
+                beside = 2.0 * b * (a * sums[v, 3] - sums[v, 4])
+                joint[c, v] += sums[v, 1] - 2.0 * a * sums[v, 2] + beside

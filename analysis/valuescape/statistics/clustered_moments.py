@@ -32,8 +32,8 @@ class ClusterSums:
 
     Attributes
     ----------
-    size : ndarray, shape (n_clusters,)
-        N_g.
+    n_clusters, squared_size : int
+        How many clusters there are, and N_g^2.
     n_context, n_value : ndarray of int64, shapes (n_contexts,) and (n_values,)
         Conversations of each context, and with each value; their shares are a and b.
     k : ndarray of int64, shape (n_contexts, n_values)
@@ -49,7 +49,8 @@ class ClusterSums:
         t^2, t N_g, and the number of clusters with t > 0.
     """
 
-    size: FloatArray
+    n_clusters: int
+    squared_size: int
     n_context: IntArray
     n_value: IntArray
     k: IntArray
@@ -107,16 +108,16 @@ def cluster_sums(context: ArrayLike, values: Expressions, cluster: ArrayLike) ->
     Examples
     --------
     >>> found = cluster_sums([0, 1, 1], ([0, 2], [0, 0]), ["a", "b", "b"])
-    >>> found.k.tolist(), found.size.tolist(), found.of_value.tolist()
-    ([[1], [1]], [1.0, 2.0], [[2.0, 3.0, 2.0]])
+    >>> found.k.tolist(), found.squared_size, found.of_value.tolist()
+    ([[1], [1]], 5, [[2.0, 3.0, 2.0]])
     """
     found = _added_up(context, values, cluster)
-    _complete(found)
+    complete_variance(found)
     return found
 
 
 def _added_up(context: ArrayLike, values: Expressions, cluster: ArrayLike) -> ClusterSums:
-    """Return the sums, and in the place of the variance what `_complete` makes it of."""
+    """Return the sums, and in the place of the variance what `complete_variance` makes it of."""
     from valuescape.statistics import clustered_kernel
 
     codes = _context_codes(context)
@@ -148,7 +149,15 @@ def _added_up(context: ArrayLike, values: Expressions, cluster: ArrayLike) -> Cl
 
     shared_out(fill, n_context.size, CONTEXTS_A_PIECE)
     return ClusterSums(
-        size.astype(np.float64), n_context, n_value, k, repeated, joint, of_context, of_value
+        size.size,
+        int(np.sum(size**2)),
+        n_context,
+        n_value,
+        k,
+        repeated,
+        joint,
+        of_context,
+        of_value,
     )
 
 
@@ -213,17 +222,17 @@ class _Wide:
         return (self.of_context[:, begin:end].T @ self.of_value).astype(np.float64)
 
 
-def _complete(sums: ClusterSums) -> None:
+def complete_variance(sums: ClusterSums) -> None:
     """Turn the sums that take both, m^2 - 2 a m t - 2 b m s + 2 a b (m N_g + s t), to variances.
 
     In place: a table of this size counts in the peak of memory.
     """
     joint = sums.variance
-    total, clusters = sums.n_total, sums.size.size
+    total, clusters = sums.n_total, sums.n_clusters
     a, b = sums.n_context / total, sums.n_value / total
     s2, sn, t2, tn = *sums.of_context.T[:2], *sums.of_value.T[:2]
     joint += np.outer(a**2, t2 - 2.0 * b * tn)
-    joint += np.outer(s2 - 2.0 * a * sn + a**2 * np.sum(sums.size**2), b**2)
+    joint += np.outer(s2 - 2.0 * a * sn + a**2 * float(sums.squared_size), b**2)
     joint[:, sums.n_value == total] = 0.0
     np.maximum(joint, 0.0, out=joint)
     joint *= clusters / (clusters - 1)
@@ -252,8 +261,8 @@ def null_correlation(sums: ClusterSums) -> FloatArray:
     >>> null_correlation(cluster_sums([0, 0, 1, 1], ([0, 1], [0, 0]), [0, 0, 1, 1])).tolist()
     [1.0]
     """
-    total, clusters = sums.n_total, sums.size.size
-    pairs = float(np.sum(sums.size * (sums.size - 1.0)))
+    total, clusters = sums.n_total, sums.n_clusters
+    pairs = float(sums.squared_size - total)
     if pairs == 0:
         return np.zeros(sums.n_value.size)
     together = _together(sums, sums.of_value, sums.n_value) * clusters / (clusters - 1)
@@ -267,7 +276,7 @@ def _together(sums: ClusterSums, of_column: FloatArray, count: IntArray) -> Floa
     """Squared sums over clusters of a centred indicator."""
     share = count / sums.n_total
     squares, products = of_column.T[:2]
-    centred = squares - 2.0 * share * products + share**2 * np.sum(sums.size**2)
+    centred = squares - 2.0 * share * products + share**2 * float(sums.squared_size)
     return np.asarray(np.where(count < sums.n_total, centred, 0.0))
 
 

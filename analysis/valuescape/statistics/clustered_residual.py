@@ -199,7 +199,32 @@ def clustered_residual(
     >>> found.variance[0].round(3).tolist()
     [0.833, 0.375]
     """
-    sums = cluster_sums(context, values, cluster)
+    return residual_of_sums(
+        cluster_sums(context, values, cluster),
+        minimum_expected=minimum_expected,
+        minimum_clusters=minimum_clusters,
+    )
+
+
+def residual_of_sums(
+    sums: ClusterSums, *, minimum_expected: float = 20.0, minimum_clusters: int = 20
+) -> ClusteredResidual:
+    """Test every cell from sums over clusters, wherever they were added up.
+
+    Parameters
+    ----------
+    sums : ClusterSums
+        From :func:`~valuescape.statistics.clustered_moments.cluster_sums`, or from
+        :func:`~valuescape.statistics.cluster_products.sums_of_products`; its table ``repeated`` is
+        written over.
+    minimum_expected, minimum_clusters
+        As in :func:`clustered_residual`.
+
+    Returns
+    -------
+    ClusteredResidual
+        Arrays of shape (n_contexts, n_values).
+    """
     z = _ratio(sums.k - sums.expected, _guarded_error(sums.variance, sums.independent_variance))
     effect = np.maximum(1.0, 1.0 + np.outer(spread(sums), null_correlation(sums)))
     few = (sums.n_clusters_context[:, None] < minimum_clusters) | (
@@ -215,7 +240,7 @@ def clustered_residual(
         n_context=sums.n_context,
         n_value=sums.n_value,
         n_total=sums.n_total,
-        n_clusters=sums.size.size,
+        n_clusters=sums.n_clusters,
         n_clusters_context=sums.n_clusters_context,
         n_clusters_value=sums.n_clusters_value,
         variance=sums.variance,

@@ -94,11 +94,30 @@ def cooccurrence(conversation: ArrayLike, value: ArrayLike, n_total: int) -> Coo
     counts = _pair_counts(*_in_order(rows, values), n_values)
     if np.any(np.diagonal(counts)):
         refuse_repeated(rows * n_values + values, values)
-    having = np.bincount(values, minlength=n_values)
-    np.fill_diagonal(counts, having)
-    residual = table_residuals(counts, having, having, total)
+    np.fill_diagonal(counts, np.bincount(values, minlength=n_values))
+    return cooccurrence_of_counts(counts, total)
+
+
+def cooccurrence_of_counts(counts: IntArray, n_total: int) -> Cooccurrence:
+    """Measure the distance of counted pairs from independence.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n_values, n_values)
+        Conversations that express both values, symmetric; on the diagonal, the value.
+    n_total : int
+        All conversations.
+
+    Examples
+    --------
+    >>> found = cooccurrence_of_counts(np.array([[3, 2], [2, 2]]), 8)
+    >>> found.adjusted_residual[0].round(3).tolist()
+    [nan, 2.108]
+    """
+    having = np.diagonal(counts)
+    residual = table_residuals(counts, having, having, n_total)
     np.fill_diagonal(residual, np.nan)
-    return Cooccurrence(counts, total, residual)
+    return Cooccurrence(counts, n_total, residual)
 
 
 def _in_order(rows: IntArray, values: IntArray) -> tuple[IntArray, IntArray]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -143,7 +143,7 @@ def likelihood_score(kind: str, parameter: float, pair: Pair) -> float:
     }[kind]
 
     def slope(p: float) -> float:
-        own = x1 / first(p) - (n1 - x1) / (1 - first(p))
+        own = x1 / first(p) - (n1 - x1) / max(1 - first(p), 1e-100)
         inner = {"difference": 1.0, "ratio": parameter}
         steepness = inner.get(kind) or (first(p) / p) ** 2 / parameter
         return steepness * own + x2 / p - (n2 - x2) / (1 - p)
@@ -161,6 +161,7 @@ def likelihood_score(kind: str, parameter: float, pair: Pair) -> float:
 
 
 @given(pair=pairs())
+@example(pair=(85, 86, 1, 115))
 def test_limits_are_where_the_score_test_turns(pair: Pair) -> None:
     x1, n1, x2, n2 = pair
     assume(0 < x1 < n1 and 0 < x2 < n2)

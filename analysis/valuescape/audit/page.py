@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 
 from valuescape.audit.questions import Question, rules
 from valuescape.corpora.conversation import Turn
-
-_SCRIPT_SAFE = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+from valuescape.pages import script_json
 
 
 def coding_page(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequence[Turn]]) -> str:
@@ -44,7 +40,7 @@ def coding_page(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequen
         ],
     }
     template = (files("valuescape.resources") / "audit" / "coding.html").read_text("utf-8")
-    return template.replace("{{DATA}}", json.dumps(data).translate(_SCRIPT_SAFE))
+    return template.replace("{{DATA}}", script_json(data))
 
 
 def coding_sheet(draw: str, asked: Sequence[Question], texts: Mapping[str, Sequence[Turn]]) -> str:

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from valuescape.statistics.arrays import FloatArray, check_level, divide, result_frame
+from valuescape.statistics.arrays import check_level, result_frame
 from valuescape.statistics.checks import share
-from valuescape.statistics.corrected_intervals import corrected_interval
-from valuescape.statistics.corrected_test import EqualityTest, contrast_df, equality_test
-from valuescape.statistics.intervals import (
-    Interval,
-    critical_value,
-    mover_difference,
-    mover_ratio,
-)
+from valuescape.statistics.contrast_limits import contrast_limits, on_scale
+from valuescape.statistics.corrected_test import EqualityTest, equality_test
 from valuescape.statistics.labelled_frame import LabelledFrame, indicator, probability
 from valuescape.statistics.options import CorrectedScale, check_option
 from valuescape.statistics.power_tuning import check_tuning, gain, inner
@@ -240,11 +233,11 @@ def _contrast(
     plain = a.plain_error - b.plain_error
     gained = gain(inner(plain, plain), inner(difference, difference))
     error = _standard_error(a, b, scale)
-    limits = _limits(a, b, scale, error, rho, conf_level, rare)
+    limits = contrast_limits(a, b, scale, error, rho, conf_level, rare)
     test, log10_p = equality_test(a, b, rho, minimum_expected)
     return CorrectedContrast(
         scale=scale,
-        estimate=_on_scale(a.estimate, b.estimate, scale),
+        estimate=on_scale(a.estimate, b.estimate, scale),
         ci_low=float(limits.low),
         ci_high=float(limits.high),
         standard_error=error,
@@ -253,8 +246,8 @@ def _contrast(
         first=a.estimate,
         second=b.estimate,
         correlation=rho,
-        readings=_on_scale(a.plain, b.plain, scale),
-        machine=_on_scale(a.machine, b.machine, scale),
+        readings=on_scale(a.plain, b.plain, scale),
+        machine=on_scale(a.machine, b.machine, scale),
         gain=gained,
         effective_readings=gained * (a.n_read + b.n_read),
         phi_squared_first=a.phi_squared,
@@ -268,15 +261,6 @@ def _contrast(
     )
 
 
-def _on_scale(first: float, second: float, scale: CorrectedScale) -> float:
-    if scale == "difference":
-        return first - second
-    if scale == "ratio":
-        return float(divide(first, second))
-    with np.errstate(invalid="ignore"):
-        return float(special.logit(first) - special.logit(second))
-
-
 def _slope(share: float, scale: CorrectedScale) -> float:
     """Return the derivative of a share's term in the contrast; NaN where there is none."""
     if scale == "difference":
@@ -288,65 +272,3 @@ def _slope(share: float, scale: CorrectedScale) -> float:
 def _standard_error(a: RectifiedShare, b: RectifiedShare, scale: CorrectedScale) -> float:
     error = _slope(a.estimate, scale) * a.error - _slope(b.estimate, scale) * b.error
     return float(np.sqrt(inner(error, error))) if np.all(np.isfinite(error)) else float("nan")
-
-
-def _limits(
-    a: RectifiedShare,
-    b: RectifiedShare,
-    scale: CorrectedScale,
-    error: float,
-    rho: float,
-    conf_level: float,
-    rare: float,
-) -> Interval:
-    common = all(rare <= side.estimate <= 1.0 - rare and side.variance > 0 for side in (a, b))
-    if not common or not np.isfinite(error):
-        return _mover(a, b, scale, rho, conf_level, rare)
-    reach = critical_value(conf_level, contrast_df(a, b)) * error
-    estimate: FloatArray = np.asarray(_on_scale(a.estimate, b.estimate, scale))
-    if scale == "ratio":
-        return Interval(estimate, estimate * np.exp(-reach), estimate * np.exp(reach), conf_level)
-    return Interval(estimate, estimate - reach, estimate + reach, conf_level)
-
-
-def _mover(
-    a: RectifiedShare,
-    b: RectifiedShare,
-    scale: CorrectedScale,
-    rho: float,
-    conf_level: float,
-    rare: float,
-) -> Interval:
-    one, two = (corrected_interval(side, conf_level=conf_level, rare=rare) for side in (a, b))
-    if scale == "difference":
-        return mover_difference(one, two, correlation=rho)
-    if scale == "ratio":
-        return mover_ratio(one, two, correlation=rho)
-    return _log_odds_limits(one, two, rho)
-
-
-def _log_odds_limits(one: Interval, two: Interval, rho: float) -> Interval:
-    """MOVER limits of the log odds ratio; shares of 1 by way of their complements."""
-    at_one, at_zero = (any(s.estimate == end for s in (one, two)) for end in (1.0, 0.0))
-    with np.errstate(divide="ignore"):
-        if at_one and at_zero:
-            ends = [special.logit(e) for e in (one.low, two.high, one.high, two.low)]
-            estimate = special.logit(one.estimate) - special.logit(two.estimate)
-            return Interval(estimate, ends[0] - ends[1], ends[2] - ends[3], one.conf_level)
-        if at_one:
-            return _log_odds_limits(_complement(two), _complement(one), rho)
-        odds = mover_ratio(_odds(one), _odds(two), correlation=rho)
-        low = np.log(np.where(two.high >= 1.0, 0.0, odds.low))
-        high = np.log(np.where(one.high >= 1.0, np.inf, odds.high))
-        return Interval(np.log(odds.estimate), low, high, one.conf_level)
-
-
-def _complement(share: Interval) -> Interval:
-    return Interval(1.0 - share.estimate, 1.0 - share.high, 1.0 - share.low, share.conf_level)
-
-
-def _odds(share: Interval) -> Interval:
-    """Odds of the three; an upper end of 1, which the caller replaces, is taken just below."""
-    ends = (share.estimate, share.low, np.minimum(share.high, 1.0 - 1e-12))
-    estimate, low, high = (np.asarray(side / (1.0 - side)) for side in ends)
-    return Interval(estimate, low, high, share.conf_level)

@@ -190,8 +190,7 @@ def principal_axes(
     turn = _turn(fit, n_axes)
     loading = fit.loading[:, :n_axes] @ turn
     score = fit.score[:, :n_axes] @ turn
-    replicates = whole_number("n_boot", n_boot, least=0)
-    draws = replicated_axes(y, x, clusters, loading, contrast, replicates, rng)
+    draws = replicated_axes(y, x, clusters, loading, contrast, n_boot, rng)
     split = split_half_congruence(
         y, x, clusters, n_axes, whole_number("n_splits", n_splits, least=1), rng
     )

@@ -1,5 +1,6 @@
 -- Numbers headings, figures, tables and equations and resolves @fig- @tbl- @sec- @eq- references
--- the way Quarto does. Used when pandoc renders the paper without Quarto; runs before citeproc.
+-- the way Quarto does. What follows the references (::: {#refs}) is an appendix: its headings bear
+-- letters. Used when pandoc renders the paper without Quarto; runs before citeproc.
 
 local NAMES = { fig = 'Figure', tbl = 'Table', sec = 'Section', eq = 'Equation' }
 local NBSP = '\u{a0}'
@@ -8,6 +9,7 @@ local is_html = FORMAT:match('html') ~= nil
 local numbers = {}
 local counts = { fig = 0, tbl = 0, eq = 0 }
 local section = {}
+local in_appendix = false
 
 local function kind_of(identifier)
   local kind = identifier:match('^(%a+)%-')
@@ -26,6 +28,7 @@ local function number_heading(header)
     for level = header.level + 1, 6 do section[level] = nil end
     local parts = {}
     for level = 1, header.level do parts[level] = tostring(section[level] or 0) end
+    if in_appendix then parts[1] = string.char(64 + section[1]) end
     numbers[header.identifier] = table.concat(parts, '.')
     if is_html then
       local label = pandoc.Span(numbers[header.identifier], { class = 'header-section-number' })
@@ -60,6 +63,15 @@ local function number_table(tbl)
   if title == '' then title = 'Table' end
   local attributes = { { 'role', 'region' }, { 'tabindex', '0' }, { 'aria-label', title } }
   return pandoc.Div({ tbl }, pandoc.Attr('', { 'table-scroll' }, attributes)), false
+end
+
+local function begin_appendix(div)
+  if div.identifier ~= 'refs' then return nil end
+  in_appendix, section = true, {}
+  if is_html then return nil end
+  return { div, pandoc.RawBlock('typst', '#counter(heading).update(0)\n'
+    .. '#set heading(numbering: "A.1")\n'
+    .. '#show heading.where(level: 1): it => { place.flush(); it }') }, false
 end
 
 local function equation(math, identifier)
@@ -108,7 +120,8 @@ local function reference(citation)
     text:extend(citation.prefix)
     text:insert(pandoc.Str(NBSP))
   elseif citation.mode ~= 'SuppressAuthor' then
-    text:insert(pandoc.Str(NAMES[kind_of(citation.id)] .. NBSP))
+    local name = number:match('^%a') and 'Appendix' or NAMES[kind_of(citation.id)]
+    text:insert(pandoc.Str(name .. NBSP))
   end
   text:insert(pandoc.Str(number))
   return pandoc.Link(text, '#' .. citation.id, '', { class = 'crossref' })
@@ -128,6 +141,7 @@ function Pandoc(doc)
   doc = doc:walk {
     traverse = 'topdown',
     Header = number_heading,
+    Div = begin_appendix,
     Figure = number_figure,
     Table = number_table,
     Para = number_equations,

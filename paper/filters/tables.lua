@@ -24,26 +24,13 @@ local function all_equal(colspecs)
   return true
 end
 
--- In the PDF a table of at most this many rows is kept on one page.
-local kept_whole = 30
-
-local function kept(tbl)
-  local rows = 0
-  for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
-  if FORMAT ~= 'typst' or rows > kept_whole then return tbl end
-  return {
-    pandoc.RawBlock('typst', '#block(breakable: false, width: 100%)['), tbl,
-    pandoc.RawBlock('typst', ']'),
-  }
-end
-
 function Table(tbl)
   local widths = declared(tbl)
   local fit = not widths and all_equal(tbl.colspecs)
-  if not widths and not fit then return kept(tbl) end
+  if not widths and not fit then return nil end
   tbl.colspecs = tbl.colspecs:map(function(spec, index)
     return { spec[1], widths and widths[index] or nil }
   end)
   tbl.attributes['tbl-colwidths'] = nil
-  return kept(tbl)
+  return tbl
 end

@@ -189,6 +189,21 @@ def test_numbers_follow_the_text_when_things_move(tmp_path: Path) -> None:
     assert "Table 1: A second table." in text
 
 
+@needs_pdftotext
+def test_headings_after_the_references_bear_letters(tmp_path: Path) -> None:
+    appendices = "\n# More {#sec-more}\n\n## Deeper {#sec-deeper}\n\n# Last {#sec-last}\n"
+    text = BODY.replace("# End", "See @sec-middle, @sec-more, @sec-deeper and @sec-last.\n\n# End")
+    paper = build(tmp_path, text + appendices)
+    said = "See Section 1.1, Appendix A, Appendix A.1 and Appendix B."
+    assert said in shown(render(paper))
+    command = ["pdftotext", "-layout", str(paper / "paper.pdf"), "-"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said in " ".join(printed.replace("\u00a0", " ").split())
+    assert re.search(r"^A More$", printed, re.MULTILINE)
+    assert re.search(r"^A\.1 Deeper$", printed, re.MULTILINE)
+    assert re.search(r"^B Last$", printed, re.MULTILINE)
+
+
 def test_unnumbered_headings_take_no_number(tmp_path: Path) -> None:
     body = "# A {.unnumbered}\n\n# B {#sec-b}\n\n## C\n\n# D\n\n## E {#sec-e}\n\n@sec-b, @sec-e.\n"
     text = shown(render(build(tmp_path, body)))

@@ -38,6 +38,7 @@ NAMES = (
     "task_values_ordinary",
     "taxonomy",
     "top_values",
+    "undesired_by_assistant",
     "undesired_values",
 )
 

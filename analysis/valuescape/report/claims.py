@@ -22,7 +22,14 @@ _KEY = re.compile(r"\{\{<\s*var\s+([\w.]+)\s*>\}\}")
 _EXHIBIT = re.compile(r"@((?:fig|tbl)-[\w-]+)")
 _FIGURE = re.compile(r"\(\.\./figures/([\w-]+)\.svg\)\{#fig-([\w-]+)")
 _CITATION = re.compile(r"\s*\[@[^\]]+\]")
-TOLD = ("abstract", "sec-results", "sec-discussion", "sec-calibration")
+TOLD = (
+    "abstract",
+    "sec-results",
+    "sec-discussion",
+    "sec-further",
+    "sec-calibration",
+    "sec-robustness-tables",
+)
 """The parts of the paper whose sentences are claims; what is below them counts in."""
 
 
@@ -250,7 +257,7 @@ def index_table(claims: Sequence[Claim]) -> str:
         cells.append(", ".join(_link(file, 1) for file in claim.tests))
         lines.append("| " + " | ".join(cells) + " |")
     caption = (
-        "Each sentence of abstract, results, discussion and calibration that tells a result, with "
+        "Each sentence of abstract, results, discussion and appendices that tells a result, with "
         "where its numbers are shown, the tables they were taken from, the stages that wrote these "
         "and the tests that guard them. Rows and columns of each number are in `paper/claims.yaml`."
     )

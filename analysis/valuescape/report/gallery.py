@@ -135,6 +135,12 @@ EXHIBITS: dict[str, Exhibit] = {
         ("monitor/prevalence",),
         "undesired",
     ),
+    "undesired_by_assistant": Exhibit(
+        "Which assistants express undesired values on adversarial prompts?",
+        "One early model far more than any other; several next to none. They met different prompts.",
+        ("monitor/prevalence",),
+        "undesired",
+    ),
     "early_warning": Exhibit(
         "Would machine labels have warned?",
         "Precision is high where there is something to find and near zero among ordinary "

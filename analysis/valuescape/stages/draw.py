@@ -210,7 +210,11 @@ def _calibration(results: Results, settings: Settings) -> Drawing:
 
 
 def _monitoring(results: Results) -> list[Drawing]:
-    shares = undesired.undesired_data(results.table("monitor", "prevalence", undesired.COLUMNS))
+    shares = results.table("monitor", "prevalence", undesired.COLUMNS)
+    divided = {
+        "undesired_values": undesired.by_source_data(shares),
+        "undesired_by_assistant": undesired.by_assistant_data(shares),
+    }
     warned = early_warning.early_warning_data(
         results.table("monitor", "warning", early_warning.AREA_COLUMNS),
         results.table("monitor", "precision", early_warning.BUDGET_COLUMNS),
@@ -222,7 +226,10 @@ def _monitoring(results: Results) -> list[Drawing]:
     stream = results.table("monitor", "stream", monitoring.STREAM_COLUMNS)
     key = ("population", "score", "one_in")
     return [
-        Drawing("undesired_values", shares, ("panel", "row", "outcome"), undesired.draw_undesired),
+        *(
+            Drawing(name, data, ("row", "outcome"), undesired.draw_undesired)
+            for name, data in divided.items()
+        ),
         Drawing("early_warning", warned, key, early_warning.draw_early_warning),
         Drawing("monitoring", tried, ("panel", "place", "monitor"), monitoring.draw_monitoring),
         Drawing("simulated_stream", stream, ("day",), monitoring.draw_stream),

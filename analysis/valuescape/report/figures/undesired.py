@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -37,17 +38,12 @@ _LOOKS = {
     FAULT: (0.26, "s", "#6E6E6E", "white", "any fault of the reply"),
 }
 _GROUPS = ("adversarial", "over_refusal", "ordinary")
-_PANELS = {
-    "source": "By source",
-    "assistant": "By assistant, adversarial prompts",
-    "own": "By assistant",
-}
 _READ = "of conversations read, weighted to the frame"
 _TOP, _STEP = 0.42, 0.33
 
 
-def undesired_data(prevalence: pd.DataFrame) -> pd.DataFrame:
-    """Take the sources, and the assistants of the adversarial group.
+def by_source_data(prevalence: pd.DataFrame) -> pd.DataFrame:
+    """Take the sources of every group.
 
     Parameters
     ----------
@@ -57,25 +53,32 @@ def undesired_data(prevalence: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a part and outcome, ``panel`` ("source" or "assistant"), ``row`` from 1 within it and
-        ``label``; sources by group, assistants by the share of any undesired value.
+        What :func:`draw_undesired` draws: a row a source, group and outcome, with ``row`` from 1 and
+        ``label``; by group, then by the share of any undesired value.
     """
-    shown = prevalence[prevalence["outcome"].isin(list(_LOOKS))]
-    sources = shown[shown["division"] == "source"]
-    assistants = shown[(shown["division"] == "assistant") & (shown["group"] == "adversarial")]
-    parts = []
-    for panel, part in (("source", sources), ("assistant", assistants)):
-        order = part[part["outcome"] == ANY].assign(
-            place=lambda t: t["group"].map({g: i for i, g in enumerate(_GROUPS)})
-        )
-        order = order.sort_values(["place", "estimate", "part"], ascending=[True, False, True])
-        keys = list(zip(order["group"], order["part"], strict=True))
-        places = {key: row for row, key in enumerate(keys, start=1)}
-        numbers = [places[key] for key in zip(part["group"], part["part"], strict=True)]
-        names = style.SOURCE_NAMES if panel == "source" else style.SYSTEM_NAMES
-        label = part["part"].map(lambda name, names=names: names.get(name, name))
-        parts.append(part.assign(panel=panel, row=numbers, label=label))
-    return pd.concat(parts, ignore_index=True)
+    shown = prevalence[prevalence["division"] == "source"]
+    return _placed(shown, style.SOURCE_NAMES)
+
+
+def by_assistant_data(prevalence: pd.DataFrame) -> pd.DataFrame:
+    """Take the assistants of the adversarial group, as :func:`by_source_data` takes sources."""
+    assistants = prevalence["division"] == "assistant"
+    return _placed(
+        prevalence[assistants & (prevalence["group"] == "adversarial")], style.SYSTEM_NAMES
+    )
+
+
+def _placed(shares: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    shown = shares[shares["outcome"].isin(list(_LOOKS))]
+    order = shown[shown["outcome"] == ANY].assign(
+        place=lambda t: t["group"].map({g: i for i, g in enumerate(_GROUPS)})
+    )
+    order = order.sort_values(["place", "estimate", "part"], ascending=[True, False, True])
+    keys = zip(order["group"], order["part"], strict=True)
+    places = {key: row for row, key in enumerate(keys, start=1)}
+    rows_ = [places[key] for key in zip(shown["group"], shown["part"], strict=True)]
+    labels = shown["part"].map(lambda name: names.get(name, name))
+    return shown.assign(row=rows_, label=labels).reset_index(drop=True)
 
 
 def own_data(shares: pd.DataFrame) -> pd.DataFrame:
@@ -96,31 +99,22 @@ def own_data(shares: pd.DataFrame) -> pd.DataFrame:
     places = {name: row for row, name in enumerate(order, start=1)}
     names = shares["part"].where(shares["part"] != "all", style.group_name(style.OWN_GROUP))
     place = shares["part"].map(places)
-    return shares.assign(panel="own", group=style.OWN_GROUP, row=place, label=names)
+    return shares.assign(group=style.OWN_GROUP, row=place, label=names)
 
 
 def draw_undesired(data: pd.DataFrame) -> Figure:
-    """Draw a panel of sources and, below it, one of assistants; of own data one of assistants."""
-    sizes = data.groupby("panel")["row"].max()
-    panels = [panel for panel in _PANELS if panel in sizes]
-    figure = canvas(_TOP + sum(sizes[panels]) * _STEP + 0.42 * (len(panels) - 1) + 0.46)
-    longest = float(data["ci_high"].max())
-    top = _TOP
-    for panel in panels:
-        part = data[data["panel"] == panel]
-        axes = inches(figure, 2.45, top, 3.5, sizes[panel] * _STEP)
-        _draw_panel(axes, part, int(sizes[panel]), longest)
-        axes.text(
-            -0.02, 1.015, _PANELS[panel], transform=axes.transAxes, ha="right", fontweight="bold"
-        )
-        top += sizes[panel] * _STEP + 0.42
+    """Draw shares of undesired values and faults with their intervals, a row a source or assistant."""
+    n_rows = int(data["row"].max())
+    figure = canvas(_TOP + n_rows * _STEP + 0.46)
+    axes = inches(figure, 2.45, _TOP, 3.5, n_rows * _STEP)
+    _draw_shares(axes, data, n_rows, float(data["ci_high"].max()))
     _name_marks(figure, set(data["outcome"]))
-    of = "of subjective conversations" if "own" in sizes else _READ
-    axis_name(figure, f"Share {of} (%)")
+    own = set(data["group"]) == {style.OWN_GROUP}
+    axis_name(figure, f"Share {'of subjective conversations' if own else _READ} (%)")
     return figure
 
 
-def _draw_panel(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> None:
+def _draw_shares(axes: Axes, part: pd.DataFrame, n_rows: int, longest: float) -> None:
     rows(axes, n_rows)
     axes.set_xlim(-0.012 * longest, longest * 1.02)
     finest = 50 if longest < 0.1 else 10

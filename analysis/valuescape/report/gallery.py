@@ -137,7 +137,7 @@ EXHIBITS: dict[str, Exhibit] = {
     ),
     "undesired_by_assistant": Exhibit(
         "Which assistants express undesired values on adversarial prompts?",
-        "One early model far more than any other; several next to none. They met different prompts.",
+        "One early model far more than any other, several next to none; prompts differ.",
         ("monitor/prevalence",),
         "undesired",
     ),

@@ -53,8 +53,8 @@ def by_source_data(prevalence: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        What :func:`draw_undesired` draws: a row a source, group and outcome, with ``row`` from 1 and
-        ``label``; by group, then by the share of any undesired value.
+        What :func:`draw_undesired` draws: a row a source, group and outcome, with ``row`` from
+        1 and ``label``; by group, then by the share of any undesired value.
     """
     shown = prevalence[prevalence["division"] == "source"]
     return _placed(shown, style.SOURCE_NAMES)
@@ -76,9 +76,9 @@ def _placed(shares: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     order = order.sort_values(["place", "estimate", "part"], ascending=[True, False, True])
     keys = zip(order["group"], order["part"], strict=True)
     places = {key: row for row, key in enumerate(keys, start=1)}
-    rows_ = [places[key] for key in zip(shown["group"], shown["part"], strict=True)]
+    numbers = [places[key] for key in zip(shown["group"], shown["part"], strict=True)]
     labels = shown["part"].map(lambda name: names.get(name, name))
-    return shown.assign(row=rows_, label=labels).reset_index(drop=True)
+    return shown.assign(row=numbers, label=labels).reset_index(drop=True)
 
 
 def own_data(shares: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def own_data(shares: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_undesired(data: pd.DataFrame) -> Figure:
-    """Draw shares of undesired values and faults with their intervals, a row a source or assistant."""
+    """Draw shares of undesired values and faults, a row a source or assistant."""
     n_rows = int(data["row"].max())
     figure = canvas(_TOP + n_rows * _STEP + 0.46)
     axes = inches(figure, 2.45, _TOP, 3.5, n_rows * _STEP)

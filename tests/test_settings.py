@@ -13,7 +13,8 @@ import yaml
 
 from tests.paths import ROOT
 from valuescape.errors import InputError
-from valuescape.settings import Paths, Settings, find_root, load_settings
+from valuescape.paths import Paths, find_root
+from valuescape.settings import Settings, load_settings
 
 GIVEN: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 OPTIONS = [(block, option) for block, options in GIVEN.items() for option in options]

@@ -232,8 +232,8 @@ def audit_read(
 @app.command()
 def check() -> None:
     """Answer what a reviewer asks of a checkout: pipeline, results, paper, environment."""
+    from valuescape.paths import paths
     from valuescape.review.checks import checked, line
-    from valuescape.settings import paths
 
     passed = True
     try:
@@ -250,8 +250,8 @@ def rebuilt(
     exact: Annotated[bool, typer.Option(help="Let only identical bytes pass")] = False,
 ) -> None:
     """Say whether results, figures and the paper's numbers equal what is committed."""
+    from valuescape.paths import paths
     from valuescape.report.rebuilt import compare_with_commit
-    from valuescape.settings import paths
 
     try:
         comparison = compare_with_commit(paths().root, exact=exact)

@@ -11,12 +11,13 @@ import yaml
 
 from tests.paths import ROOT
 from valuescape.errors import InputError
+from valuescape.paths import Paths
 from valuescape.report import claims as claims_module
 from valuescape.report.claims import Claim, as_yaml, gather_claims, index_table, sentences
 from valuescape.report.manuscript import read_variables
 from valuescape.report.results import Results
 from valuescape.report.sources import Source, number, read_sources
-from valuescape.settings import Paths, load_settings
+from valuescape.settings import load_settings
 from valuescape.stages.write import CLAIMS_NOTE, NOTE, variables
 
 PAPER = ROOT / "paper"

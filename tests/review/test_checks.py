@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from tests.paths import ROOT
 from valuescape.cli import app
 from valuescape.errors import InputError
+from valuescape.paths import Paths
 from valuescape.review import checks, environment, paper, pipeline
 from valuescape.review.graph import stages_of
-from valuescape.settings import Paths
 
 FILES = ("params.yaml", "dvc.yaml", "pyproject.toml", "requirements.lock", "environment.yml",
          "CITATION.cff", ".zenodo.json")  # fmt: skip

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from valuescape.errors import InputError
+from valuescape.paths import Paths
 from valuescape.report.rebuilt import compare_with_commit
 from valuescape.review import environment, paper, pipeline
-from valuescape.settings import Paths
 
 _SHOWN = 5
 

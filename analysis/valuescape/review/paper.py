@@ -9,11 +9,12 @@ from typing import Any
 import yaml
 
 from valuescape.errors import InputError
+from valuescape.paths import Paths
 from valuescape.report.claims import as_yaml, gather_claims
 from valuescape.report.manuscript import read_manuscript, read_variables
 from valuescape.report.proofreading import bibliography_keys, check_manuscript, leftovers
 from valuescape.report.results import Results
-from valuescape.settings import Paths, load_settings
+from valuescape.settings import load_settings
 from valuescape.stages.write import CLAIMS_NOTE, variables
 
 

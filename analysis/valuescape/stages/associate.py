@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from valuescape.counts.cells import CELL_KEY
-from valuescape.settings import Associate, load_settings, paths
+from valuescape.options import Associate
+from valuescape.paths import paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import RESAMPLED_DIGITS, read_table, replaced_folder, write_table

@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.errors import InputError
-from valuescape.settings import Paths, Settings, load_settings, paths
+from valuescape.paths import Paths, paths
+from valuescape.settings import Settings, load_settings
 from valuescape.simulation.conversations import Sizes
 from valuescape.simulation.methods import Trust
 from valuescape.simulation.runs import RunPlan, calibration_tables

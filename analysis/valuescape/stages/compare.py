@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.errors import InputError
-from valuescape.settings import Compare, Paths, Settings, load_settings, paths
+from valuescape.options import Compare
+from valuescape.paths import Paths, paths
+from valuescape.settings import Settings, load_settings
 from valuescape.stages import run
 from valuescape.stages.associate import cell_plan
 from valuescape.stages.inputs import Study, machine_probabilities, nodes_of, read_study

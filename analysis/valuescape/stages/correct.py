@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.corpora.readings import with_labeller
-from valuescape.settings import Correct, Paths, load_settings, paths
+from valuescape.options import Correct
+from valuescape.paths import Paths, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.inputs import Study, machine_probabilities, nodes_of, read_study
 from valuescape.store import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from valuescape.counts.cells import CELL_KEY
 from valuescape.counts.families import count_families
-from valuescape.settings import load_settings, paths
+from valuescape.paths import paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.inputs import read_study
 from valuescape.store import replaced_folder, write_table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from valuescape.paths import paths
 from valuescape.report.figures import (
     agreement,
     associations,
@@ -24,7 +25,7 @@ from valuescape.report.figures import (
 from valuescape.report.figures.base import Drawing, write_drawing
 from valuescape.report.gallery import gallery
 from valuescape.report.results import Results
-from valuescape.settings import Settings, load_settings, paths
+from valuescape.settings import Settings, load_settings
 from valuescape.stages import run
 from valuescape.store import replaced_folder, write_text
 

@@ -1,6 +1,7 @@
 """Stage ``explore``: results to one page on which to look values up."""
 
 from valuescape import __version__
+from valuescape.paths import paths
 from valuescape.report.explorer.data import (
     CELL_COLUMNS,
     CONTEXT_COLUMNS,
@@ -10,7 +11,7 @@ from valuescape.report.explorer.data import (
 )
 from valuescape.report.explorer.page import Wording, explorer_page
 from valuescape.report.results import Results
-from valuescape.settings import load_settings, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.store import write_text
 

@@ -11,7 +11,7 @@ from valuescape.corpora.readings import Readings, load_readings
 from valuescape.counts.families import RollUp
 from valuescape.counts.frame import analysis_frame
 from valuescape.errors import InputError
-from valuescape.settings import Paths
+from valuescape.paths import Paths
 from valuescape.store import read_columns, read_table
 from valuescape.taxonomy.values import load_values, normalise_values, roll_up
 

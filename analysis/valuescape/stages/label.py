@@ -9,8 +9,9 @@ import pandas as pd
 
 from valuescape.labelling.command import find_labeller, full_name, label_all
 from valuescape.labelling.tables import expression_frame, label_frame
+from valuescape.paths import paths
 from valuescape.schema import TABLES
-from valuescape.settings import load_settings, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.store import replaced_folder, write_json, write_table
 

@@ -15,7 +15,9 @@ from valuescape.errors import InputError
 from valuescape.monitoring.evidence import Rules
 from valuescape.monitoring.showcase import stream_table
 from valuescape.monitoring.trials import TrialPlan, detections, false_alarms
-from valuescape.settings import Monitor, Paths, load_settings, paths
+from valuescape.options import Monitor
+from valuescape.paths import Paths, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.inputs import Study, read_study
 from valuescape.store import RESAMPLED_DIGITS, read_columns, replaced_folder, write_table

@@ -5,12 +5,14 @@ from pathlib import Path
 import yaml
 
 from valuescape.errors import InputError
+from valuescape.options import Release
+from valuescape.paths import Paths, paths
 from valuescape.release.card import dataset_card
 from valuescape.release.checksums import checksums
 from valuescape.release.codebook import CodedTable, read_codebook
 from valuescape.release.croissant import Description, croissant
 from valuescape.release.tables import write_released
-from valuescape.settings import Paths, Release, load_settings, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.store import replaced_folder, write_json, write_text
 

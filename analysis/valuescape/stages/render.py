@@ -2,8 +2,8 @@
 
 import sys
 
+from valuescape.paths import paths
 from valuescape.report.rendering import render_paper
-from valuescape.settings import paths
 from valuescape.stages import run
 
 

@@ -7,7 +7,9 @@ import pandas as pd
 
 from valuescape.counts.cells import CELL_KEY
 from valuescape.counts.frame import presence
-from valuescape.settings import Respond, load_settings, paths
+from valuescape.options import Respond
+from valuescape.paths import paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.associate import cell_plan
 from valuescape.stages.inputs import Study, read_study

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pandas as pd
 
 from valuescape.errors import InputError
-from valuescape.settings import Paths, Robustness, load_settings, paths
+from valuescape.options import Robustness
+from valuescape.paths import Paths, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.stages.inputs import Study, read_study
 from valuescape.store import RESAMPLED_DIGITS, read_columns, replaced_folder, write_table

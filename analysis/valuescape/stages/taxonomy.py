@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from valuescape.corpora.readings import load_readings
-from valuescape.settings import Paths, Taxonomy, load_settings, paths
+from valuescape.options import Taxonomy
+from valuescape.paths import Paths, paths
+from valuescape.settings import load_settings
 from valuescape.stages import run
 from valuescape.store import RESAMPLED_DIGITS, read_columns, replaced_folder, write_table
 from valuescape.taxonomy.embedding import stem_embedding, table_embedding

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from valuescape.paths import Paths, paths
 from valuescape.report.calibration_findings import calibration_numbers
 from valuescape.report.claims import as_yaml, gather_claims, index_table
 from valuescape.report.colophon import colophon
@@ -50,7 +51,7 @@ from valuescape.report.tables.monitoring import alarms_table, faults_table, warn
 from valuescape.report.tables.responses import mirroring_table, responses_table
 from valuescape.report.tables.robustness import robust_contrasts_table, robust_shares_table
 from valuescape.report.task_findings import q2_numbers
-from valuescape.settings import Paths, Settings, load_settings, paths
+from valuescape.settings import Settings, load_settings
 from valuescape.stages import run
 from valuescape.store import read_columns, read_table, replaced_folder, write_text
 

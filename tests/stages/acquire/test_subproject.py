@@ -11,7 +11,7 @@ import yaml
 
 from tests.paths import ROOT
 from valuescape.errors import InputError
-from valuescape.settings import Paths
+from valuescape.paths import Paths
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
 
 ACQUIRE = ROOT / "data" / "acquire"

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from valuescape.errors import InputError
 from valuescape.parsing import read_yaml
-from valuescape.settings import Paths
+from valuescape.paths import Paths
 
 CORPORA_VARIABLE = "VALUESCAPE_CORPORA"
 _STRICT = ConfigDict(extra="forbid", strict=True)

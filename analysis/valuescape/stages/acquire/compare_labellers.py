@@ -19,7 +19,7 @@ from valuescape.labelling.training import (
     first_readings,
     learnable_values,
 )
-from valuescape.settings import paths
+from valuescape.paths import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
 from valuescape.stages.acquire.fit import allowed_texts

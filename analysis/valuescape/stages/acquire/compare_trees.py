@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuescape.corpora.download import Upstream, download
 from valuescape.errors import InputError
-from valuescape.settings import paths
+from valuescape.paths import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import acquire_folder
 from valuescape.store import RESAMPLED_DIGITS, read_columns, read_table, write_table

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from valuescape.settings import paths
+from valuescape.paths import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import load_choices
 from valuescape.store import read_table, write_bytes, write_text

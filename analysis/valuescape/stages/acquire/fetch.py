@@ -9,8 +9,8 @@ from valuescape.corpora.jsonl import write_jsonl
 from valuescape.corpora.reading import conversations
 from valuescape.corpora.upstream import fetch, read_upstream
 from valuescape.errors import InputError
+from valuescape.paths import paths
 from valuescape.progress import steps
-from valuescape.settings import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import acquire_folder
 from valuescape.store import read_table

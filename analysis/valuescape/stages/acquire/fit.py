@@ -18,7 +18,7 @@ from valuescape.labelling.training import (
     first_readings,
     learnable_values,
 )
-from valuescape.settings import paths
+from valuescape.paths import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import corpora_folder, load_choices
 from valuescape.store import read_table

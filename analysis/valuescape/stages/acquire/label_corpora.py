@@ -34,9 +34,9 @@ from valuescape.labelling.training import (
     first_readings,
     learnable_values,
 )
+from valuescape.paths import paths
 from valuescape.progress import steps
 from valuescape.schema import COLUMNS, RESPONSE_TYPES, TABLES, Column
-from valuescape.settings import paths
 from valuescape.stages import run
 from valuescape.stages.acquire.choices import LabelCorpora, corpora_folder, load_choices
 from valuescape.store import read_table, replaced_folder, write_json, write_table

@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help install paper test test-all check bench clean
+.PHONY: help install paper test test-all test-latest check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ test: install ## the tests that every change must pass
 
 test-all: install ## the same and the slow ones
 	@python -m pytest -q -n auto --dist loadfile
+
+test-latest: ## tests and pipeline with the newest packages, in a copy of the last commit
+	@bash .ci/latest
 
 check: install ## style, types, import order, spelling
 	@ruff check .

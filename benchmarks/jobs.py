@@ -28,7 +28,7 @@ class Job:
     run: Callable[[int], Any]
     repeats: int
     share: Callable[[int], float] = lambda _: 1.0
-    prepare: Callable[[int], Any] = lambda n: codes(n)
+    prepare: Callable[[int], Any] = lambda n: codes(n)  # noqa: PLW0108 (it is defined below)
 
 
 def files(n: int) -> tuple[Path, Path]:

@@ -25,7 +25,8 @@ def blocks(kind: str) -> list[str]:
 
 def shown() -> list[tuple[str, str]]:
     """Return the commands in the order of the page, each with what it says."""
-    parts = [part for block in blocks("console") for part in re.split(r"^\$ ", block, flags=re.M)]
+    prompt = re.compile(r"^\$ ", re.MULTILINE)
+    parts = [part for block in blocks("console") for part in prompt.split(block)]
     found = [part.partition("\n") for part in parts if part]
     return [(command, said) for command, _, said in found]
 

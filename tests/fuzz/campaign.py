@@ -79,7 +79,7 @@ def fault(path: Path, content: bytes, read: Read) -> str:
             read(path)
     except InputError as error:
         return "" if str(path.parent) in str(error) else f"names no file: {error}"
-    except (Exception, TooSlow) as error:
+    except (Exception, TooSlow) as error:  # noqa: BLE001 (any but InputError is a finding)
         return "".join(traceback.format_exception(error)[-4:])
     return ""
 

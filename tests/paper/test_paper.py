@@ -25,9 +25,10 @@ needs_pages = pytest.mark.skipif(
 
 def typed_numbers(text: str) -> Iterator[str]:
     """Yield numbers that stand in prose; years, names such as Q1 and mathematics are let by."""
-    text = re.sub(r"^---\n.*?^abstract: \|\n(.*?)^\S.*?^---\n", r"\1", text, flags=re.S | re.M)
+    front = re.compile(r"^---\n.*?^abstract: \|\n(.*?)^\S.*?^---\n", re.DOTALL | re.MULTILINE)
+    text = front.sub(r"\1", text)
     hidden = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`]*`|\{\{<.*?>\}\}|<!--.*?-->"
-    text = re.sub(hidden, " ", text, flags=re.S)
+    text = re.sub(hidden, " ", text, flags=re.DOTALL)
     text = re.sub(r"\]\([^)]*\)|\{[^{}]*\}|@[\w:.-]*\w", " ", text)
     for word in re.findall(r"[^\s()\[\],;]+", text):
         bare = word.strip("*_.:?!'\"“”’…")

@@ -33,9 +33,17 @@ def test_findings_are_those_of_the_results() -> None:
     assert block("findings") == findings(read_variables(ROOT / "paper" / "_variables.yml"))
 
 
+def ran(
+    command: list[str | Path], folder: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, check=False, text=True
+    )
+
+
 def test_the_graph_is_that_of_the_pipeline() -> None:
     dvc = Path(sys.executable).parent / "dvc"
-    done = subprocess.run([dvc, "dag", "--md"], cwd=ROOT, capture_output=True, text=True)
+    done = ran([dvc, "dag", "--md"], ROOT)
     assert done.returncode == 0, done.stderr
     assert block("dag") == done.stdout.strip()
 
@@ -69,7 +77,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_example_runs(extended: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(extended / "analysis")}
     stage = [sys.executable, "-m", "valuescape.stages.turns"]
-    done = subprocess.run(stage, cwd=extended, env=environment, capture_output=True, text=True)
+    done = ran(stage, extended, environment)
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(extended / "data" / "results" / "turns" / "turns.csv")
     assert set(table["turns"]) == {"single", "longer"}
@@ -78,8 +86,6 @@ def test_the_example_runs(extended: Path) -> None:
         "import pandas as pd; from valuescape.report.figures.turns import draw_turns; "
         "draw_turns(pd.read_csv('data/results/turns/turns.csv')).savefig('turns.svg')"
     )
-    drawn = subprocess.run(
-        [sys.executable, "-c", code], cwd=extended, env=environment, capture_output=True, text=True
-    )
+    drawn = ran([sys.executable, "-c", code], extended, environment)
     assert drawn.returncode == 0, drawn.stderr
     assert (extended / "turns.svg").stat().st_size > 1000

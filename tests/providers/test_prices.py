@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ TOKENS = st.integers(0, 10**6)
 
 def test_the_table_has_a_date_a_source_and_positive_prices() -> None:
     table = price_table()
-    assert datetime.date.fromisoformat(table["as_of"]) < datetime.date(2100, 1, 1)
+    assert dt.date.fromisoformat(table["as_of"]) < dt.date(2100, 1, 1)
     assert table["source"].startswith("https://")
     assert list(table["models"]) == sorted(table["models"])
     for row in table["models"].values():

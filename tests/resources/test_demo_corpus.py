@@ -139,8 +139,8 @@ def test_conversations_have_the_fields_of_the_format(conversations: list[dict[st
         assert number is not None
         assert conversation["id"] == f"demo/{number[1]}-{conversation['model']}"
         assert re.fullmatch(r"u\d{2}", conversation["user_id"])
-        started = datetime.strptime(conversation["started_at"], "%Y-%m-%dT%H:%M:%SZ")
-        assert started.replace(tzinfo=UTC).year == 2026
+        started = datetime.fromisoformat(conversation["started_at"])
+        assert (started.tzinfo, started.year) == (UTC, 2026)
 
 
 def test_ids_are_unique_and_sorted(conversations: list[dict[str, Any]]) -> None:
@@ -306,7 +306,8 @@ def test_readme_states_the_counts(
 ) -> None:
     text = (DEMO / "README.md").read_text(encoding="utf-8")
     stated = {
-        name.strip("` "): int(n) for name, n in re.findall(r"^\| (.+?) \| (\d+) \|", text, re.M)
+        name.strip("` "): int(n)
+        for name, n in re.findall(r"^\| (.+?) \| (\d+) \|", text, re.MULTILINE)
     }
     of_assistants = [row for row in expressions if row["party"] == "assistant"]
     counted = {

@@ -82,9 +82,7 @@ def test_runs_exchanged_within_prompts_differ_no_more() -> None:
     given = GIVEN
     rng = np.random.default_rng(0)
     table = given.conversations
-    table = table.assign(
-        run=table.groupby("prompt_id")["run"].transform(lambda r: rng.permutation(r))
-    )
+    table = table.assign(run=table.groupby("prompt_id")["run"].transform(rng.permutation))
     found = contrasts_of(dataclasses.replace(given, conversations=table))
     assert not found.loc[found["name"] == "care", "established"].any()
 

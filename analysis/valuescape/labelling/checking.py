@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from reprlib import repr as shown
+from typing import Any
 
 from valuescape.corpora.conversation import Conversation
 from valuescape.errors import InputError
@@ -140,7 +141,7 @@ def label_problem(label: object) -> str | None:
     return problem and f"conversation {label.conversation_id!r}: {problem}"
 
 
-def _facet_problem(label: Label) -> str | None:
+def _facet_problem(label: Any) -> str | None:
     if not isinstance(label.task, str):
         return f"task is {shown(label.task)}; needed is a text, empty if there is none"
     if label.status not in STATUSES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -233,4 +234,4 @@ def _items(figures: pd.DataFrame, training: str) -> str:
 
 
 def _cell(value: float) -> str:
-    return f"{value:.3f}" if pd.notna(value) else "-"
+    return "-" if math.isnan(value) else f"{value:.3f}"

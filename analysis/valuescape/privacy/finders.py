@@ -90,7 +90,10 @@ _IPV4 = re.compile(
     rf"(?<![\w.:-])(?<!\[\.\])(?:{_OCTET}{_POINT}){{3}}{_OCTET}(?![^\W_]|-[^\W\d]|{_POINT}\w)",
     re.ASCII,
 )
-_IPV6 = re.compile(r"(?<![\w:.])(?=\S{0,5}:)[0-9a-f:.]{4,45}+(?:%\w{1,15}+)?(?![\w:])", re.I | re.A)
+_IPV6 = re.compile(
+    r"(?<![\w:.])(?=\S{0,5}:)[0-9a-f:.]{4,45}+(?:%\w{1,15}+)?(?![\w:])",
+    re.IGNORECASE | re.ASCII,
+)
 _OF_SOFTWARE = re.compile(
     r"(?i)\b(?:version|ver|v|release|build|firmware|driver|assembly|section|sec|chapter|clause|"
     r"paragraph|para|article|figure|table|oid|§)[.:]? ?$"

@@ -219,7 +219,7 @@ def check_level(conf_level: float) -> float:
     return inside_unit("conf_level", conf_level)
 
 
-def inside_unit(name: str, value: float) -> float:
+def inside_unit(name: str, value: object) -> float:
     """Return a number that lies strictly between 0 and 1.
 
     Parameters

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from valuescape.statistics.arrays import FloatArray, as_floats, as_numbers, refuse
 
 
-def whole_number(name: str, value: int, *, least: int) -> int:
+def whole_number(name: str, value: object, *, least: int) -> int:
     """Return a whole number that is large enough.
 
     Parameters
@@ -40,7 +40,7 @@ def whole_number(name: str, value: int, *, least: int) -> int:
     return int(value)
 
 
-def share(name: str, value: float) -> float:
+def share(name: str, value: object) -> float:
     """Return a number from 0 to 1.
 
     Parameters

@@ -45,7 +45,7 @@ TraceSquares: TypeAlias = Literal["plug-in", "cross"]
 """Trace of the squared covariance: that of the estimate, or its part between different clusters."""
 
 
-def check_option(name: str, value: str, allowed: object) -> str:
+def check_option(name: str, value: object, allowed: object) -> str:
     """Return `value` if the Literal `allowed` lists it.
 
     Parameters

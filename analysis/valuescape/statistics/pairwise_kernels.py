@@ -44,5 +44,5 @@ def largest_differences(
                 for d in range(stop - start):
                     value = (one[d] - other[d]) * scale
                     value = abs(value) if upward and downward else value
-                    best[d] = value if value > best[d] else best[d]
+                    best[d] = max(best[d], value)
         largest[start:stop] = best[: stop - start]

@@ -102,7 +102,7 @@ def _far_log_gamma_tail(a: FloatArray, x: FloatArray) -> FloatArray:
     b = x + 1 - a
     c = np.full(np.shape(x), np.inf)
     d = 1 / b
-    value = d.copy() if isinstance(d, np.ndarray) else np.asarray(d)
+    value = np.array(d)
     for i in range(1, FRACTION_DEPTH):
         numerator = -i * (i - a)
         b = b + 2

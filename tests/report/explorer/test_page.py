@@ -19,7 +19,7 @@ WORDING = Wording("Values & <more>", "{{DATA}} is not a place here.", "0.0")
 
 
 def held(page: str) -> dict:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found
     return json.loads(found.group(1))
 

@@ -1,5 +1,7 @@
 """Invented names that mean something to one of the formats, and must be shown as they are."""
 
+import re
+
 NASTY = (
     "<script>alert(1)</script>",
     "a|b",
@@ -26,4 +28,4 @@ NASTY = (
 
 def one_line(text: str) -> str:
     """What a reader should see of a cell."""
-    return " ".join(text.split()).translate({0: "\ufffd", 27: "\ufffd"})
+    return re.sub(r"\s+", " ", text, flags=re.ASCII).strip(" ").translate({0: "\ufffd", 27: "\ufffd"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from valuescape.tables.names import column_name
 
 if TYPE_CHECKING:
     from great_tables import GT
+
+_BREAKS = re.compile("[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+"""Spaces and ends of lines; spaces that do not break stay."""
 
 
 class Result(Protocol):
@@ -219,7 +223,7 @@ def _checked_key(key: str) -> str:
 
 def _plain(text: str) -> str:
     """One line without control characters, which no format can print."""
-    line = " ".join(str(text).split())
+    line = _BREAKS.sub(" ", str(text)).strip(" ")
     return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in line)
 
 

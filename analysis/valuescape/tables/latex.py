@@ -18,7 +18,7 @@ _ESCAPES = {
     "^": "\\textasciicircum{}",
     "<": "\\textless{}",
     ">": "\\textgreater{}",
-    "|": "\\textbar{}",
+    "|": "$|$",
     "`": "\\textasciigrave{}",
     "\N{MINUS SIGN}": "$-$",
     "\N{EN DASH}": "--",

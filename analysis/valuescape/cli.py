@@ -13,6 +13,7 @@ from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
 from valuescape.cli_options import FormatOption, StrictOption, refused, told
 from valuescape.cli_report import register as register_report
+from valuescape.cli_tables import register as register_table
 from valuescape.cli_taxonomy import taxonomy
 from valuescape.errors import InputError
 
@@ -53,6 +54,7 @@ def common(
 
 register(app)
 register_report(app)
+register_table(app)
 
 
 @app.command()

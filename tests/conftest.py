@@ -24,7 +24,7 @@ settings.register_profile("valuescape", deadline=None, max_examples=50)
 settings.load_profile("valuescape")
 
 TOOLS = re.compile(
-    r"\b(Rscript|R package|pdftotext|poppler|chromium|chromedriver|java)", re.IGNORECASE
+    r"\b(Rscript|R package|pdftotext|poppler|chromium|chromedriver|java|pdflatex)", re.IGNORECASE
 )
 TOOLS_PROMISED = os.environ.get("VALUESCAPE_REQUIRE_TOOLS") == "1"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from valuescape.cli_options import refused
+from valuescape.cli_options import next_step, refused
 from valuescape.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def associate(
         f"{shape[0]:,} contexts x {shape[1]:,} values; "
         f"{table.reported.size:,} cells with q <= {q_threshold:g}\n{output}"
     )
+    if output.suffix == ".csv":
+        next_step("valuescape", "table", output, "--output", output.with_suffix(".html"),
+                  why="all cells; associate --output CELLS.html writes those reported")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,14 @@ class _Wanted:
 
 
 def _check_ending(output: Path) -> None:
-    """Refuse an ending before anything is counted."""
+    """Refuse an ending before anything is counted; programs' tables import nothing heavy."""
     from valuescape.counts.association import ENDINGS
+
+    if output.suffix in ENDINGS:
+        return
     from valuescape.tables.files import ENDINGS as SHOWN
 
-    if output.suffix not in (*ENDINGS, *SHOWN):
+    if output.suffix not in SHOWN:
         raise InputError(f"{output}: allowed endings are {', '.join((*ENDINGS, *SHOWN))}")
 
 

@@ -1,4 +1,4 @@
-"""Every result becomes a tidy table in one vocabulary: each is made by its own documented example."""
+"""Every result becomes a tidy table in one vocabulary; its documented example makes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from numpydoc.docscrape import ClassDoc
 
-import valuescape
 from valuescape.privacy.redaction import RedactionReport
 from valuescape.schema import COLUMNS, TABLES
 

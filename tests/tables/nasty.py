@@ -19,6 +19,8 @@ NASTY = (
     "−1 × ∞ ≤ 10⁻¹⁵, χ² 5\u202f%",
     "1. not a list",
     "- nor this",
+    "iv) nor this",
+    "Table: not a caption",
     "# nor a heading",
     "\x00 and \x1b",
     "",
@@ -28,4 +30,6 @@ NASTY = (
 
 def one_line(text: str) -> str:
     """What a reader should see of a cell."""
-    return re.sub(r"\s+", " ", text, flags=re.ASCII).strip(" ").translate({0: "\ufffd", 27: "\ufffd"})
+    return (
+        re.sub(r"\s+", " ", text, flags=re.ASCII).strip(" ").translate({0: "\ufffd", 27: "\ufffd"})
+    )

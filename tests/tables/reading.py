@@ -1,4 +1,4 @@
-"""Tables as other programs read them: pandoc for Markdown and LaTeX, the standard library for HTML."""
+"""Tables as others read them: pandoc Markdown and LaTeX, the standard library HTML."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def by_pandoc(text: str, reader: str) -> Read:
 
 def _flat(blocks: list[Any]) -> list[Any]:
     inside = [_flat(block["c"][1]) for block in blocks if block["t"] == "Div"]
-    return [*(block for block in blocks if block["t"] != "Div"), *(b for part in inside for b in part)]
+    return [
+        *(block for block in blocks if block["t"] != "Div"),
+        *(b for part in inside for b in part),
+    ]
 
 
 class ByBrowser(HTMLParser):

@@ -55,7 +55,9 @@ def test_a_cell_is_printed_by_the_name_and_type_of_its_column(
 def test_an_estimate_is_joined_with_its_limits_and_their_level() -> None:
     table = display_table(wilson([12, 0], 40, conf_level=0.9), {"estimate": "share"})
     assert table.header == (f"Estimate (90{NARROW}% interval)",)
-    low, high = (float(x) for x in (wilson(12, 40, conf_level=0.9).low, wilson(12, 40, conf_level=0.9).high))
+    low, high = (
+        float(x) for x in (wilson(12, 40, conf_level=0.9).low, wilson(12, 40, conf_level=0.9).high)
+    )
     assert table.rows[0] == (f"30.0{NARROW}% ({100 * low:.1f} to {100 * high:.1f}{NARROW}%)",)
 
 
@@ -87,7 +89,10 @@ def test_the_unit_of_a_table_prints_its_estimates() -> None:
 def test_columns_and_names_are_chosen() -> None:
     tests = table_tests([[5, 1], [2, 8]], [10, 10], [7, 9], 20)
     table = display_table(
-        tests, columns=["log10_q", "context"], names={"context": "Task"}, formats={"log10_q": "decimal"}
+        tests,
+        columns=["log10_q", "context"],
+        names={"context": "Task"},
+        formats={"log10_q": "decimal"},
     )
     assert table.header == ("q", "Task")
     assert table.numeric == (True, True)

@@ -22,9 +22,9 @@ CAPTION = "A <b>caption</b> of 50 % & a_b {c} \\d $e$"
 NOTES = tuple(text for text in NASTY if text.strip())
 SHOWN = [one_line(text) for text in NASTY]
 LATEX_READS = {
-    **{"|": "$|$", "\ufffd": "?", "−": "$-$", "×": "$\\times$", "∞": "$\\infty$", "≤": "$\\leq$"},
-    **{"χ": "$\\chi$", "⁻¹⁵": "^-15^", "²": "^2^", "`": ""},
-}
+    "|": "$|$", "\ufffd": "?", "−": "$-$", "×": "$\\times$", "∞": "$\\infty$", "≤": "$\\leq$",
+    "χ": "$\\chi$", "⁻¹⁵": "^-15^", "²": "^2^", "`": "",
+}  # fmt: skip
 """What pandoc makes of signs as LaTeX writes them; it does not know the grave accent."""
 
 

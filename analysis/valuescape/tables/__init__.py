@@ -4,10 +4,10 @@
 >>> from valuescape.tables import display_table
 >>> shown = display_table(wilson([12, 7], 40), {"estimate": "share"}, caption="Two shares")
 >>> print(shown.to_markdown())
-| Estimate (95 % interval) |
+| Estimate (95 % interval) |
 |-------------------------:|
-|   30.0 % (18.1 to 45.4 %) |
-|    17.5 % (8.7 to 31.9 %) |
+|   30.0 % (18.1 to 45.4 %) |
+|    17.5 % (8.7 to 31.9 %) |
 <BLANKLINE>
 Table: Two shares
 <BLANKLINE>

@@ -61,8 +61,8 @@ def way_of(column: str, cells: pd.Series, unit: str = "") -> Print:
     --------
     >>> way_of("prevalence_inside", pd.Series([0.2])), way_of("n_clusters", pd.Series([3]))
     ('share', 'count')
-    >>> way_of("estimate", pd.Series([0.2]), "share of answers"), way_of("q_value", pd.Series([0.1]))
-    ('share', 'p')
+    >>> way_of("estimate", pd.Series([0.2]), "share of answers")
+    'share'
     """
     if pd.api.types.is_bool_dtype(cells):
         return "yes_no"

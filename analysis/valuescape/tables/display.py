@@ -67,7 +67,7 @@ class DisplayTable:
         )
 
     def to_html(self) -> str:
-        """Return a ``table`` element for any page: caption, headers with scope, notes in the foot."""
+        """Return a ``table`` element for any page: caption, scoped headers, notes in its foot."""
         return html_table(self.header, self.rows, self.numeric, self.caption, self.notes, self.key)
 
     def to_page(self) -> str:
@@ -88,9 +88,7 @@ class DisplayTable:
         """
         from valuescape.tables.great import great_table
 
-        return great_table(
-            self.header, self.rows, self.numeric, self.caption, self.notes, self.key
-        )
+        return great_table(self.header, self.rows, self.numeric, self.caption, self.notes, self.key)
 
     def __str__(self) -> str:
         return self.to_markdown()

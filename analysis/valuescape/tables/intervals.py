@@ -42,7 +42,7 @@ def limits_of(frame: pd.DataFrame, column: str) -> tuple[str, str] | None:
 
 
 def join_intervals(frame: pd.DataFrame, columns: Sequence[str], *, join: bool) -> list[Joined]:
-    """Return the printed columns: an estimate with its limits in one, or in three beside each other.
+    """Return the printed columns: an estimate and its limits in one, or in three side by side.
 
     A confidence level that is one for all rows is said in the headers of the intervals instead.
 
@@ -69,6 +69,7 @@ def join_intervals(frame: pd.DataFrame, columns: Sequence[str], *, join: bool) -
 
 def level_of(frame: pd.DataFrame) -> float | None:
     """Return the confidence level of all rows, if the table says one."""
-    if "conf_level" not in frame.columns or frame["conf_level"].nunique(dropna=False) != 1:
+    if "conf_level" not in frame.columns:
         return None
-    return float(frame["conf_level"].iloc[0])
+    levels = frame["conf_level"].unique()
+    return float(levels[0]) if len(levels) == 1 and pd.notna(levels[0]) else None

@@ -88,9 +88,7 @@ def latex_table(
     return "\n".join(lines) + "\n"
 
 
-def _floating(
-    columns: str, title: str, head: str, body: list[str], notes: list[str]
-) -> list[str]:
+def _floating(columns: str, title: str, head: str, body: list[str], notes: list[str]) -> list[str]:
     lines = ["% needs \\usepackage{booktabs}", "\\begin{table}", "\\centering"]
     lines += [title] if title else []
     lines += [f"\\begin{{tabular}}{{{columns}}}", "\\toprule", head, "\\midrule", *body]

@@ -13,6 +13,7 @@ from valuescape.cli import app
 from valuescape.stages.label import demo_corpus
 
 RUN = CliRunner()
+NAMES = ("care", "honesty", "patience", "clarity", "fairness", "courage", "safety", "humour")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("newcomer")
     lines = demo_corpus().read_text("utf-8").splitlines(keepends=True)[:60]
     (folder / "my chats.jsonl").write_text("".join(lines), "utf-8")
-    (folder / "names.txt").write_text("care\nhonesty\npatience\nclarity\nfairness\n", "utf-8")
+    (folder / "names.txt").write_text("\n".join(NAMES), "utf-8")
     done = RUN.invoke(app, ["label", str(folder / "my chats.jsonl"), "--output", str(folder / "l")])
     assert done.exit_code == 0, done.output
     return folder

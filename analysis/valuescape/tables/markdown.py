@@ -12,7 +12,7 @@ _SPECIAL = re.compile(
     r"|(?<=-)-|(?<=\.)\.|(?<=www)\."
 )
 _START = re.compile(
-    r"^(\(?(?:\d{1,9}|[A-Za-z]|[ivxlcdmIVXLCDM]+))([.)])(?= |$)|^((?i:table))(:)|^()([-+:#>%=])"
+    r"^(\(?(?:\d{1,9}|[A-Za-z]|[ivxlcdmIVXLCDM]+)(?=[.)](?: |$))|(?i:table)(?=:)|(?=[-+:#>%=]))(.)"
 )
 """What would make a list, a heading, a quotation or a caption of a line."""
 
@@ -37,9 +37,7 @@ def escape_line(text: str) -> str:
     1\. no list
     """
     plain = escape_markdown(text)
-    return _START.sub(
-        lambda found: f"{found[1] or found[3] or ''}\\{found[2] or found[4] or found[6]}", plain
-    )
+    return _START.sub(lambda found: f"{found[1]}\\{found[2]}", plain)
 
 
 def markdown_table(

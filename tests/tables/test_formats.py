@@ -58,6 +58,20 @@ def test_html_shows_names_as_they_are() -> None:
     }
 
 
+def test_names_are_escaped_wherever_they_stand() -> None:
+    frame = FRAME[["n_both", "value"]].rename(columns={"n_both": "<u>"})
+    table = display_table(frame.assign(more=list(NASTY)), names={"value": "<i>&"})
+    page = ByBrowser()
+    page.feed(table.to_html())
+    assert page.rows[0] == ["<u>", "<i>&", "More"]
+    assert [row[1:] for row in page.rows[1:]] == [[text, text] for text in SHOWN]
+    for text, reader in ((table.to_markdown(), "gfm"), (table.to_latex(), "latex")):
+        read = by_pandoc(text, reader)
+        assert read.header == ["<u>", "<i>&", "More"]
+        assert all(row[1] == row[2] for row in read.rows)
+        assert len(read.rows) == len(NASTY)
+
+
 def test_html_tells_a_screen_reader_what_heads_what() -> None:
     page = ByBrowser()
     page.feed(display_table(FRAME, caption="Names", key="tbl-names").to_html())

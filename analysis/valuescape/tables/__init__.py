@@ -13,7 +13,8 @@ Table: Two shares
 <BLANKLINE>
 """
 
-from valuescape.tables.display import DisplayTable, display_table
+from valuescape.tables.display import display_table
 from valuescape.tables.files import write_display
+from valuescape.tables.table import DisplayTable
 
 __all__ = ["DisplayTable", "display_table", "write_display"]

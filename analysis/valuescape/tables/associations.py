@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valuescape.tables.display import DisplayTable, display_table
+from valuescape.tables.display import display_table
+from valuescape.tables.table import DisplayTable
 
 if TYPE_CHECKING:
     from valuescape.counts.association import AssociationTable
@@ -49,8 +50,8 @@ def association_display(table: AssociationTable, context: str, q_threshold: floa
         notes=[
             f"{table.tests.n_total:,} conversations, taken as independent; "
             f"{len(cells):,} of {table.tests.counts.size:,} cells. "
-            "Risk ratio of the context against the rest; its intervals, at the level of "
-            f"{level:.4g} %, cover at a false rate of 5 %. q by Benjamini and Hochberg from the "
-            "exact test."
+            "Risk ratio of the context against the rest, with score intervals at the level "
+            f"{level:.4g} %, which keeps their false coverage rate at 5 %. q by Benjamini and "
+            "Hochberg from the exact test."
         ],
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from valuescape.errors import InputError
 from valuescape.store import write_text
-from valuescape.tables.display import DisplayTable
+from valuescape.tables.table import DisplayTable
 
 _WRITERS: dict[str, Callable[[DisplayTable], str]] = {
     ".md": DisplayTable.to_markdown,

@@ -15,6 +15,7 @@ caption{padding-bottom:.6rem;text-align:left;font-weight:600}
 th,td{padding:.3rem .75rem;vertical-align:top}
 thead th{border-top:2px solid #1a1a1a;border-bottom:1px solid #1a1a1a;vertical-align:bottom}
 tbody th{font-weight:400}
+tbody td[style$="right"]{white-space:nowrap}
 tbody tr:nth-child(even){background:#f4f4f4}
 tfoot tr:first-child td{border-top:1px solid #1a1a1a}
 tfoot td{font-size:.875rem;color:#444}"""

@@ -93,7 +93,7 @@ def _floating(columns: str, title: str, head: str, body: list[str], notes: list[
     lines += [title] if title else []
     lines += [f"\\begin{{tabular}}{{{columns}}}", "\\toprule", head, "\\midrule", *body]
     lines += ["\\bottomrule", "\\end{tabular}"]
-    lines += [f"\\par\\smallskip{{\\footnotesize {note}\\par}}" for note in notes]
+    lines += [f"\\par\\smallskip{{\\footnotesize\\raggedright {note}\\par}}" for note in notes]
     return [*lines, "\\end{table}"]
 
 

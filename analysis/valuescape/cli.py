@@ -11,10 +11,11 @@ from valuescape import __version__
 from valuescape.cli_counts import associate
 from valuescape.cli_label import register
 from valuescape.cli_monitoring import monitor, probe
-from valuescape.cli_options import FormatOption, StrictOption, refused, told
+from valuescape.cli_options import FormatOption, StrictOption, next_step, refused, told
 from valuescape.cli_report import register as register_report
+from valuescape.cli_tables import register as register_table
 from valuescape.cli_taxonomy import taxonomy
-from valuescape.errors import InputError
+from valuescape.errors import InputError, OptionError
 
 app = typer.Typer(
     help="Measure which values AI assistants express in real conversations.",
@@ -53,6 +54,7 @@ def common(
 
 register(app)
 register_report(app)
+register_table(app)
 
 
 @app.command()
@@ -84,13 +86,14 @@ def convert(
     tally = Tally(strict=strict)
     try:
         if output is None:
-            raise InputError("--output is missing; needed is the file to write")
+            raise OptionError("--output is missing; needed is the file to write")
         with steps("converting", None) as done:
             n = convert_files(files, output, format_, source=source, tally=tally, done=done)
     except InputError as error:
         raise refused(error) from None
     told(tally)
     typer.echo(f"{n:,} conversations, {tally.n_malformed:,} malformed records\n{output}")
+    next_step("valuescape", "report", output, "--output", "report", why="labels, tests and a page")
 
 
 @app.command()
@@ -125,6 +128,7 @@ def fetch(
     except InputError as error:
         raise refused(error) from None
     typer.echo(f"{n:,} conversations\n{target}")
+    next_step("valuescape", "label", target, "--output", "labels", why="labels, offline")
 
 
 @app.command()
@@ -150,6 +154,7 @@ def redact(
         f"{found.n_conversations:,} conversations, {found.n_changed:,} changed; "
         f"hidden: {hidden}\n{output}"
     )
+    next_step("less", output, why="read a sample: what no pattern knows stays")
 
 
 @labels_app.command("merge")
@@ -170,6 +175,8 @@ def labels_merge(
     except InputError as error:
         raise refused(error) from None
     typer.echo("\n".join([*found.lines(), str(output)]))
+    next_step("valuescape", "report", output, "--output", "report", why="tests and a page; "
+              "--labeller chooses among several")  # fmt: skip
 
 
 @audit.command("draw")
@@ -204,6 +211,8 @@ def audit_draw(
         f"{n:,} of {len(frame):,} conversations drawn from {frame['stratum'].nunique()} strata\n"
         f"{output / 'coders' / 'coding.html'}"
     )
+    next_step("valuescape", "audit", "read", output, "ANSWERS.json", "--output", "audited",
+              why="once coders, who get coders/ alone, have sent their answers")  # fmt: skip
 
 
 @audit.command("read")
@@ -227,6 +236,7 @@ def audit_read(
             f"{row.question}: alpha {row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
         )
     typer.echo(f"{len(tables['corrected']):,} shares corrected\n{output}")
+    next_step("valuescape", "table", output / "corrected.csv", why="shares beside their limits")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from valuescape.cli_options import refused
+from valuescape.cli_options import next_step, refused
 from valuescape.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def associate(
     labels: Annotated[Path, typer.Argument(help="Parquet: conversation_id and the context")],
     expressions: Annotated[Path, typer.Argument(help="Parquet: conversation_id, value")],
-    output: Annotated[Path, typer.Option(help="Table of all cells: .parquet or .csv")],
+    output: Annotated[
+        Path, typer.Option(help="All cells: .parquet or .csv. Those reported: .md, .html, .tex")
+    ],
     context: Annotated[str, typer.Option(help="Column of LABELS to compare")] = "task_type",
     labeller: Annotated[str | None, typer.Option(help="Whose labels, if several")] = None,
     q_threshold: Annotated[float, typer.Option(help="Report cells up to this q")] = 0.05,
@@ -35,13 +37,11 @@ def associate(
     All engines give the same table. LABELS and EXPRESSIONS may be folders of Parquet files larger
     than memory with --engine duckdb or spark (extras of the same names).
     """
-    from valuescape.counts.association import check_ending, write_cells
-
     try:
-        check_ending(output)
+        _check_ending(output)
         wanted = _Wanted(labels, expressions, context, labeller, q_threshold)
         table = _associated(wanted, engine, memory)
-        write_cells(table, output)
+        _write(table, wanted, output)
     except InputError as error:
         raise refused(error) from None
     shape = table.tests.counts.shape
@@ -50,6 +50,9 @@ def associate(
         f"{shape[0]:,} contexts x {shape[1]:,} values; "
         f"{table.reported.size:,} cells with q <= {q_threshold:g}\n{output}"
     )
+    if output.suffix == ".csv":
+        next_step("valuescape", "table", output, "--output", output.with_suffix(".html"),
+                  why="all cells; associate --output CELLS.html writes those reported")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,31 @@ class _Wanted:
     context: str
     labeller: str | None
     q_threshold: float
+
+
+def _check_ending(output: Path) -> None:
+    """Refuse an ending before anything is counted; programs' tables import nothing heavy."""
+    from valuescape.counts.association import ENDINGS
+
+    if output.suffix in ENDINGS:
+        return
+    from valuescape.tables.files import ENDINGS as SHOWN
+
+    if output.suffix not in SHOWN:
+        raise InputError(f"{output}: allowed endings are {', '.join((*ENDINGS, *SHOWN))}")
+
+
+def _write(table: AssociationTable, wanted: _Wanted, output: Path) -> None:
+    """Write all cells for programs, or those reported for people, by the ending."""
+    from valuescape.counts.association import ENDINGS, write_cells
+
+    if output.suffix in ENDINGS:
+        write_cells(table, output)
+        return
+    from valuescape.tables.associations import association_display
+    from valuescape.tables.files import write_display
+
+    write_display(association_display(table, wanted.context, wanted.q_threshold), output)
 
 
 def _associated(wanted: _Wanted, engine: str, memory: str | None) -> AssociationTable:

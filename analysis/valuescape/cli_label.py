@@ -26,6 +26,7 @@ from valuescape.cli_options import (
     check_owners,
     given,
     interrupted,
+    next_step,
     refused,
     told,
 )
@@ -115,12 +116,14 @@ def label(
             order = _order(conversations, output, options, format_, tally, labeller)
             typer.echo(_labelled(order, labeller, base_url, yes))
         else:
-            label_file(conversations, labeller, output, format=format_, tally=tally)
+            n = label_file(conversations, labeller, output, format=format_, tally=tally)
+            typer.echo(f"{n:,} conversations labelled by {labeller}\n{output}")
     except InputError as error:
         raise refused(error) from None
     except KeyboardInterrupt:
         raise interrupted() from None
     told(tally)
+    next_step("valuescape", "report", output, "--output", "report", why="tests, figures and a page")
 
 
 def plan(
@@ -180,6 +183,8 @@ def plan(
         raise refused(error) from None
     typer.echo(found.text)
     told(tally)
+    next_step("valuescape", "label", conversations, "--output", "labels", "--labeller", labeller,
+              why="with the same options: asks before it sends")  # fmt: skip
 
 
 def _check(options: dict[str, Any], labeller: str) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from valuescape.cli_options import refused
-from valuescape.errors import InputError
+from valuescape.cli_options import next_step, refused
+from valuescape.errors import InputError, OptionError
 
 monitor = typer.Typer()
 
@@ -47,15 +47,24 @@ def monitor_compare(
 
     try:
         if baseline is None or current is None:
-            raise InputError("needed are --baseline and --current, or the command watch")
+            raise OptionError("needed are --baseline and --current, or the command watch")
         rules = ComparisonRules(minimum, q_threshold)
         told = compare_files(
             baseline, current, output, labeller=labeller, cluster=cluster, rules=rules
         )
     except InputError as error:
         raise refused(error) from None
-    typer.echo(told.text)
+    _ended(told.text, output)
     raise typer.Exit(code=CHANGED if exit_code and told.drifted else 0)
+
+
+def _ended(text: str, output: Path | None) -> None:
+    """Say what was found, and where the table of every outcome is or how to have it."""
+    typer.echo(text if output is None else f"{text}\n{output}")
+    if output is None:
+        typer.echo("next: add --output OUTCOMES.csv for every outcome", err=True)
+    else:
+        next_step("valuescape", "table", output, why="every outcome with its limits")
 
 
 @monitor.command("watch")
@@ -102,7 +111,7 @@ def monitor_watch(
         )
     except InputError as error:
         raise refused(error) from None
-    typer.echo(told.text)
+    _ended(told.text, output)
     raise typer.Exit(code=CHANGED if exit_code and told.drifted else 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,6 +101,14 @@ def refused(error: InputError) -> typer.Exit:
     """Say what is wrong, and return the exit that goes with it."""
     typer.echo(f"error: {error}", err=True)
     return typer.Exit(code=error.exit_code)
+
+
+def next_step(*words: str | Path, why: str) -> None:
+    """Say what to do with what a command has written: a command, and what it is for.
+
+    It goes to standard error: standard output ends with what was written.
+    """
+    typer.echo(f"next: {shlex.join(map(str, words))}  # {why}", err=True)
 
 
 def interrupted() -> typer.Exit:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from valuescape.cli_options import FormatOption, StrictOption, refused, told
+from valuescape.cli_options import FormatOption, StrictOption, next_step, refused, told
 from valuescape.errors import InputError
 
 _INTERRUPTED = 130
@@ -75,6 +75,8 @@ def report(
         typer.echo("interrupted; nothing of the report is written", err=True)
         raise typer.Exit(code=_INTERRUPTED) from None
     told(tally)
+    typer.echo(f"next: open {output / 'report.html'} in a browser; how far the labels can be "
+               "trusted: valuescape audit draw --help", err=True)  # fmt: skip
 
 
 def demo(
@@ -89,6 +91,8 @@ def demo(
         typer.echo(run_demo(output))
     except InputError as error:
         raise refused(error) from None
+    next_step("valuescape", "report", "CHATS", "--output", "report",
+              why="the same for conversations of your own")  # fmt: skip
 
 
 def cite(

@@ -19,6 +19,7 @@ from valuescape.cli_options import (
     check_owners,
     given,
     interrupted,
+    next_step,
     refused,
 )
 from valuescape.errors import InputError, OptionError
@@ -115,6 +116,8 @@ def taxonomy_build(
     except KeyboardInterrupt:
         raise interrupted() from None
     typer.echo(f"{told}\n{output}")
+    next_step("valuescape", "taxonomy", "match", "OTHER-NAMES", "--tree", output / "taxonomy.csv",
+              "--output", "places.csv", why="maps other names to this tree")  # fmt: skip
 
 
 def _naming(namer: str, options: dict[str, Any]) -> Naming | None:

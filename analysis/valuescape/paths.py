@@ -111,7 +111,10 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "params.yaml").is_file() and (folder / "dvc.yaml").is_file():
             return folder
-    raise InputError(f"{start}: not inside a valuescape checkout (no params.yaml and dvc.yaml)")
+    raise InputError(
+        f"{start}: not inside a valuescape checkout (no params.yaml and dvc.yaml); "
+        "go to a clone of the repository"
+    )
 
 
 def paths() -> Paths:

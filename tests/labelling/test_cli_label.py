@@ -102,7 +102,7 @@ def test_130_when_interrupted_and_the_same_command_goes_on(corpus: Path, claudes
 
 
 @pytest.mark.slow
-def test_nothing_but_the_plan_and_the_account_is_said_to_a_pipe(
+def test_nothing_but_plan_account_and_next_step_is_said_to_a_pipe(
     corpus: Path, claudes: State
 ) -> None:
     command = [sys.executable, "-c", "from valuescape.cli import app; app()", *label(corpus)]
@@ -110,7 +110,9 @@ def test_nothing_but_the_plan_and_the_account_is_said_to_a_pipe(
     assert "\x1b" not in done.stdout + done.stderr
     assert done.stdout.splitlines()[0] == f"{N} ok"
     assert len(done.stdout.splitlines()) == 2
-    assert len(done.stderr.splitlines()) == 4
+    *plan, after = done.stderr.splitlines()
+    assert len(plan) == 4
+    assert after.startswith("next: valuescape report ")
 
 
 def test_the_plan_counts_a_sample_only_where_it_may(corpus: Path, claudes: State) -> None:

@@ -55,7 +55,7 @@ def test_the_example_of_the_docs_labels_a_corpus(
     values = read_table(tmp_path / "expressions.parquet", "expressions")["value"]
     assert set(values) == {"honesty", "safety", "politeness"}
     done = CliRunner().invoke(app, [*order, "keyword"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "allowed: embedded, anthropic, endpoint, keywords" in done.output
 
 

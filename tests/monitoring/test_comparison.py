@@ -151,7 +151,7 @@ def test_bad_options_end_with_one_message(tmp_path: Path, change: list[str], mes
 
 def test_nothing_given_names_what_is_needed() -> None:
     done = CliRunner().invoke(app, ["monitor"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "needed are --baseline and --current" in done.output
 
 

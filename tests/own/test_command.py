@@ -182,7 +182,7 @@ def test_a_failure_leaves_the_old_report_whole(
         (("few.jsonl", "-o", "."), 2, "holds"),
         (("few.jsonl", "-o", "few.jsonl"), 2, "a file is there"),
         (("few.jsonl", "-o", "out", "--labeller", "anthropic"), 2, "label first"),
-        (("few.jsonl", "-o", "out", "--labeller", "nobody"), 1, "is not known"),
+        (("few.jsonl", "-o", "out", "--labeller", "nobody"), 2, "is not known"),
         (("labels", "-o", "out", "--labeller", "nobody-1"), 2, "simulated-1"),
         (("labels", "-o", "out", "--conversations", "few.jsonl"), 1, "are not in it"),
     ],

@@ -178,11 +178,21 @@ def test_malformed_answers_are_named(tmp_path: Path, content: str, message: str)
         run_probe(Order(tmp_path / "out", answers=path), never)
 
 
+def test_an_unknown_labeller_is_an_option_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recorded(tmp_path / "a.jsonl", 0.0)
+    words = ["probe", "--output", "out", "--answers", "a.jsonl", "--labeller", "x"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "--labeller 'x' is not known" in done.output
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ([], "needed is --model"),
-        (["--answers", "a.jsonl", "--labeller", "x"], "--labeller 'x' is not known"),
         (["--answers", "a.jsonl", "--limit", "0"], "--limit 0 is not allowed"),
         (["--answers", "a.jsonl", "--minimum", "0"], "--minimum 0 is not allowed"),
         (["--answers", "a.jsonl", "--q-threshold", "1"], "--q-threshold 1 is not allowed"),

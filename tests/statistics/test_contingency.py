@@ -121,7 +121,7 @@ def test_cell_that_cannot_occur_is_left_out() -> None:
 
 def test_frame_has_a_row_a_cell() -> None:
     frame = contingency([[10, 4, 3], [2, 9, 8]]).to_frame()
-    assert frame["count"].tolist() == [10, 4, 3, 2, 9, 8]
+    assert frame["k"].tolist() == [10, 4, 3, 2, 9, 8]
     assert frame["column"].tolist() == [0, 1, 2, 0, 1, 2]
 
 

@@ -70,7 +70,7 @@ def test_only_selected_elements_reach_the_interval_function() -> None:
     np.testing.assert_array_equal(found.estimate[chosen], direct.estimate)
     frame = found.to_frame()
     assert frame["parameter"].tolist() == [0, 3]
-    assert frame["high"].tolist() == direct.high.tolist()
+    assert frame["ci_high"].tolist() == direct.high.tolist()
 
 
 def test_nothing_selected() -> None:

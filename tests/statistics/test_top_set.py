@@ -266,7 +266,7 @@ def test_frames() -> None:
     assert top["in_set"].tolist() == [False, False, True] * 2
     assert set(top["coverage"]) == {"simultaneous"}
     ranks = rank_sets(x, standard_error=error).to_frame()
-    assert ranks[["low", "high"]].to_numpy().tolist() == [[3, 3], [2, 2], [1, 1]] * 2
+    assert ranks[["rank_low", "rank_high"]].to_numpy().tolist() == [[3, 3], [2, 2], [1, 1]] * 2
 
 
 TRUTHS = {

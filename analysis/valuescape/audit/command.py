@@ -15,7 +15,7 @@ from valuescape.audit.questions import VALUE_PREFIX, Question, questions
 from valuescape.audit.results import agreement_table, corrected_table, gold_table
 from valuescape.corpora.conversation import Turn
 from valuescape.corpora.jsonl import read_jsonl
-from valuescape.errors import InputError
+from valuescape.errors import InputError, OptionError
 from valuescape.parsing import read_json
 from valuescape.store import (
     RESAMPLED_DIGITS,
@@ -90,7 +90,7 @@ def draw_audit(
         or the draw asked for is impossible.  Nothing is written then.
     """
     if wanted.stratum not in STRATA:
-        raise InputError(f"--stratum {wanted.stratum!r}: allowed are {', '.join(STRATA)}")
+        raise OptionError(f"--stratum {wanted.stratum!r}: allowed are {', '.join(STRATA)}")
     theirs = one_labeller(read_table(labels, "labels"), wanted.labeller, labels)
     theirs = theirs[theirs["status"] == "ok"]
     given = read_table(expressions, "expressions")

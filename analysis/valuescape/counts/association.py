@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONF_LEVEL = 0.95
+ENDINGS = (".parquet", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,8 @@ def check_ending(path: Path) -> None:
     InputError
         If the ending is neither ``.parquet`` nor ``.csv``.
     """
-    if path.suffix not in (".parquet", ".csv"):
-        raise InputError(f"{path}: allowed endings are .parquet and .csv")
+    if path.suffix not in ENDINGS:
+        raise InputError(f"{path}: allowed endings are {' and '.join(ENDINGS)}")
 
 
 def write_cells(table: AssociationTable, path: Path) -> None:

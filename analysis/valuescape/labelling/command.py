@@ -7,7 +7,7 @@ from pathlib import Path
 
 from valuescape.corpora.conversation import Conversation
 from valuescape.corpora.reading import DETECT, Tally, nothing_read, read_corpus
-from valuescape.errors import InputError
+from valuescape.errors import InputError, OptionError
 from valuescape.labelling.embedded import load_embedded
 from valuescape.labelling.plugins import load_plugin, plugin_names
 from valuescape.labelling.protocol import Label, Labeller
@@ -84,7 +84,7 @@ def find_labeller(name: str) -> Labeller:
     found = load_plugin(name)
     if found is None:
         allowed = ", ".join((*LABELLERS, *BY_INTERFACE, *plugin_names()))
-        raise InputError(f"--labeller {name!r} is not known; allowed: {allowed}")
+        raise OptionError(f"--labeller {name!r} is not known; allowed: {allowed}")
     return found
 
 

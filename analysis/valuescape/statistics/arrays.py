@@ -273,13 +273,17 @@ def divide(numerator: ArrayLike, denominator: ArrayLike) -> FloatArray:
         )
 
 
+_LIMITS = {"low": "ci_low", "high": "ci_high"}
+
+
 def result_frame(result: Any) -> pd.DataFrame:
     """One row an element from a result dataclass; scalars repeat.
 
     Parameters
     ----------
     result : dataclass instance
-        Its fields are scalars or arrays of one common shape (raveled in C order).
+        Its fields are scalars or arrays of one common shape (raveled in C order). The interval of
+        an `estimate` is called ``ci_low`` and ``ci_high`` in every table.
 
     Returns
     -------
@@ -289,18 +293,20 @@ def result_frame(result: Any) -> pd.DataFrame:
     Examples
     --------
     >>> from valuescape.statistics.shares import wilson
-    >>> result_frame(wilson([1, 2], 10)).round(3).to_dict("list")["low"]
+    >>> result_frame(wilson([1, 2], 10)).round(3).to_dict("list")["ci_low"]
     [0.018, 0.057]
     """
     import pandas as pd
 
     columns = {field.name: getattr(result, field.name) for field in fields(result)}
+    if "estimate" in columns:
+        columns = {_LIMITS.get(name, name): value for name, value in columns.items()}
     sizes = [np.size(value) for value in columns.values() if isinstance(value, np.ndarray)]
     rows = max(sizes, default=1)
     return pd.DataFrame(
         {
-            name: np.ravel(value)
-            if isinstance(value, np.ndarray) and value.ndim
+            name: (np.ravel(value) if value.ndim else np.repeat(value, rows))
+            if isinstance(value, np.ndarray)
             else [value] * rows
             for name, value in columns.items()
         }

@@ -34,8 +34,8 @@ class ChangePoint:
     upward: bool
 
     def to_frame(self) -> pd.DataFrame:
-        """One row."""
-        return result_frame(self)
+        """One row; the limits are ``look_low`` and ``look_high``."""
+        return result_frame(self).rename(columns={"low": "look_low", "high": "look_high"})
 
 
 def locate_change(growth: FloatArray, *, conf_level: float = 0.95) -> ChangePoint:

@@ -57,7 +57,7 @@ class Contingency:
     adjusted_residual: FloatArray
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a cell: row and column number, count, expected count, adjusted residual."""
+        """One row a cell: row and column number, count ``k``, expected count, adjusted residual."""
         import pandas as pd
 
         rows, columns = np.indices(self.counts.shape)
@@ -65,7 +65,7 @@ class Contingency:
             {
                 "row": rows.ravel(),
                 "column": columns.ravel(),
-                "count": self.counts.ravel(),
+                "k": self.counts.ravel(),
                 "expected": self.expected.ravel(),
                 "adjusted_residual": self.adjusted_residual.ravel(),
             }

@@ -73,11 +73,12 @@ class CorrectedLogit:
     df: int
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a coefficient, without the covariance."""
+        """Return one row a coefficient, its ``estimate``, without the covariance."""
         import pandas as pd
 
         columns = {name: getattr(self, name) for name in self.__slots__ if name != "covariance"}
-        return pd.DataFrame(columns | {"names": list(self.names)}).rename(columns={"names": "name"})
+        named = {"names": "name", "coefficient": "estimate"}
+        return pd.DataFrame(columns | {"names": list(self.names)}).rename(columns=named)
 
 
 def corrected_logit(

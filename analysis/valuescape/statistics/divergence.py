@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -92,14 +92,12 @@ class JensenShannonPairs:
     results: tuple[JensenShannon, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a pair: its names and one column a field of `JensenShannon`."""
+        """One row a pair: its names and the columns of `JensenShannon`."""
         import pandas as pd
 
-        columns = {
-            field.name: [getattr(result, field.name) for result in self.results]
-            for field in fields(JensenShannon)
-        }
-        return pd.DataFrame({"first": self.first, "second": self.second, **columns})
+        table = pd.concat([result.to_frame() for result in self.results], ignore_index=True)
+        pairs = pd.DataFrame({"first": self.first, "second": self.second})
+        return pd.concat([pairs, table], axis=1)
 
 
 def jensen_shannon(

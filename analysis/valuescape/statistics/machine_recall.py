@@ -77,8 +77,9 @@ class MachineRecall:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row."""
-        return result_frame(self)
+        """Return one row; the limits are ``recall_low`` and ``recall_high``."""
+        limits = {"ci_low": "recall_low", "ci_high": "recall_high"}
+        return result_frame(self).rename(columns=limits)
 
 
 def machine_recall(

@@ -46,8 +46,8 @@ class RankSets:
     coverage: RankCoverage
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a value, contexts in C order."""
-        return result_frame(self)
+        """One row a value, contexts in C order; the limits are ``rank_low`` and ``rank_high``."""
+        return result_frame(self).rename(columns={"ci_low": "rank_low", "ci_high": "rank_high"})
 
 
 def rank_sets(

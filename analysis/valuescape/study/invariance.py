@@ -54,8 +54,7 @@ def invariance(cells: pd.DataFrame, *, context_kind: str, conf_level: float) -> 
             conf_level=conf_level,
             deff=effect[names].to_numpy(),
         )
-        table = found.to_frame().rename(columns={"low": "ci_low", "high": "ci_high"})
-        table = table.assign(
+        table = found.to_frame().assign(
             group=part["group"].iloc[0],
             level=part["level"].iloc[0],
             value=np.asarray(names, dtype=object),
@@ -116,6 +115,5 @@ def divergences(
         pairs = found.to_frame().assign(group=data.family["group"])
         tables.append(pairs.assign(holm=10.0 ** adjust_p(pairs["log10_p"], "holm")))
     table = pd.concat(tables, ignore_index=True)
-    table = table.rename(columns={"low": "ci_low", "high": "ci_high"})
     kept = ["estimate", "ci_low", "ci_high", "plugin", "unseen", "log10_p", "holm", "n_a", "n_b"]
     return table[["group", "first", "second", *kept]]

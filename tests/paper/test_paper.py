@@ -4,12 +4,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.paths import ROOT
 from valuescape.report.manuscript import read_manuscript, read_variables
 from valuescape.report.proofreading import bibliography_keys, check_manuscript, leftovers
+from valuescape.report.tables.layout import EMPTY
 
 PAPER = ROOT / "paper"
 MANUSCRIPT = PAPER / "paper.qmd"
@@ -79,3 +81,11 @@ def test_nothing_is_left_unresolved_in_the_pdf() -> None:
     command = ["pdftotext", str(PAPER / "paper.pdf"), "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert not re.search(r"\{\{<|\?@|\?var|\?\?|\[-?@\w|\{#\w+-", text)
+
+
+@pytest.mark.parametrize("table", sorted((PAPER / "tables").glob("*.md")), ids=lambda p: p.stem)
+def test_no_column_of_a_table_is_empty(table: Path) -> None:
+    lines = [x for x in table.read_text(encoding="utf-8").splitlines() if x.startswith("|")]
+    header, _, *rows = [[cell.strip() for cell in x.strip("|").split(" | ")] for x in lines]
+    for name, cells in zip(header, zip(*rows, strict=False), strict=False):
+        assert set(cells) - {EMPTY, ""}, name

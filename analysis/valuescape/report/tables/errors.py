@@ -9,6 +9,8 @@ from valuescape.report.results import ADVERSARIAL, ORDINARY, Results, one
 from valuescape.report.style import FACET_NAMES, GROUP_NAMES, RESPONSE_TYPE_NAMES, STANCE_NAMES
 from valuescape.report.tables.layout import EMPTY, markdown
 
+_CHOSEN_ONE = ("subjective", "task_type", "response_type", "response_type_subjective")
+"""Facets of which a reading has one, so that kappa can be given."""
 _STANCES = ("strong_support", "reframing", "strong_resistance")
 
 
@@ -26,18 +28,18 @@ def agreement_table(results: Results) -> str:
     for pair, printed in pairs.items():
         part = agreement[(agreement["pair"] == pair) & agreement["group"].isin(["all", "demo"])]
         cells = [printed, count(part["n"].max())]
-        for facet in FACET_NAMES:
+        for facet in _CHOSEN_ONE:
             kappa = part[(part["facet"] == facet) & (part["statistic"] == "cohen_kappa")]
             cells.append(_estimate(kappa))
         cells.append(_estimate(part[part["facet"] == "values"]))
         rows.append(cells)
-    header = ["Pair", "n", *FACET_NAMES.values(), "Values (Jaccard)"]
+    header = ["Pair", "n", *map(FACET_NAMES.__getitem__, _CHOSEN_ONE), "Values (Jaccard)"]
     caption = (
         "Agreement: Cohen's κ of three facets and of the response type where both say subjective, "
         "and the mean Jaccard index of value sets where both name a value; bootstrap "
         "intervals by prompt group."
     )
-    widths = (22, 8, *([14] * len(FACET_NAMES)), 14)
+    widths = (22, 8, 14, 14, 14, 14, 14)
     return markdown(rows, header, caption, "tbl-agreement", widths=widths)
 
 

@@ -20,6 +20,7 @@ from textwrap import wrap
 from benchmarks.goals import Results, goal_rows
 from benchmarks.jobs import COMPARED, FOLDER, JOBS, SIZES, files
 from benchmarks.labelling import N_LABELLED
+from benchmarks.whole import TABLE
 
 PACKAGES = ("numpy", "scipy", "pyarrow", "numba", "pandas", "statsmodels")
 README = Path(__file__).with_name("README.md")
@@ -144,6 +145,8 @@ def main() -> None:
         text += [f"## {n:,} conversations", "", HEAD, *rows(results), ""]
         text += [*goal_rows(n, results), ""]
         README.write_text("\n".join(text), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "benchmarks.whole"], check=True)
+    README.write_text("\n".join([*text, TABLE.read_text(encoding="utf-8")]), encoding="utf-8")
     print(README.read_text(encoding="utf-8"))
 
 

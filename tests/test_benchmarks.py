@@ -9,6 +9,10 @@ from benchmarks.scale import JOBS as SCALE_JOBS
 from benchmarks.scale import SIZES as SCALE_SIZES
 from benchmarks.scale import measured as measured_at_scale
 from benchmarks.scale_figure import LINES
+from benchmarks.whole import Spent, conversations, table
+from benchmarks.whole import main as whole
+
+from valuescape.corpora.jsonl import read_jsonl
 
 
 def measured(seconds: float, megabytes: float) -> dict[str, dict[str, float]]:
@@ -57,3 +61,29 @@ def test_a_job_at_scale_is_measured_in_its_parts(
         assert part["wall_seconds"] > 0
         assert part["processor_seconds"] >= 0
         assert part["megabytes"] > 50
+
+
+def test_invented_conversations_are_read_and_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.whole.FOLDER", tmp_path)
+    read = list(read_jsonl(conversations(400)))
+    assert len({one.id for one in read}) == 400
+    assert len({one.user_id for one in read}) == 80
+    assert len({tuple(turn.content for turn in one.messages) for one in read}) > 350
+    assert all([turn.role for turn in one.messages] == ["user", "assistant"] for one in read)
+
+
+def test_steps_are_added_up_and_the_highest_peak_is_taken() -> None:
+    found = table(1_000, {"label": Spent(60.2, 90.0, 300.0), "report": Spent(1_140.0, 8.0, 250.0)})
+    assert "## 1,000 conversations" in found
+    assert "| together | 1,200 | 98 | 300 |" in found
+
+
+@pytest.mark.slow
+def test_the_whole_way_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.whole.FOLDER", tmp_path)
+    monkeypatch.setattr("benchmarks.whole.TABLE", tmp_path / "whole.md")
+    whole(2_000)
+    assert (tmp_path / "whole-2000" / "report" / "explorer.html").is_file()
+    assert (tmp_path / "whole.md").read_text(encoding="utf-8").count("\n| ") == 5

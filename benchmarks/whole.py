@@ -1,7 +1,7 @@
 """From conversations to figures by the commands: labels, counts and tests of cells, a report.
 
-``python -m benchmarks.whole [N]`` runs the three for N conversations and writes ``whole.md`` beside
-this file, which ``python -m benchmarks`` takes into its README.
+``python -m benchmarks.whole [N]`` runs the three for N conversations and writes a table of what they
+took, which ``python -m benchmarks`` takes into its README.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.jobs import FOLDER
 
 SEED = 20_250_424
 N_CONVERSATIONS = 700_000
-TABLE = Path(__file__).with_name("whole.md")
+TABLE = FOLDER / "whole.md"
 _HEAD = ["| step | wall s | processor s | peak MB |", "|:--|--:|--:|--:|"]
 
 
@@ -131,6 +131,7 @@ def main(n: int) -> None:
         found[step] = spent(arguments)
         print(n, step, found[step], flush=True)
     TABLE.write_text(table(n, found), encoding="utf-8")
+    print(TABLE.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

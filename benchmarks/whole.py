@@ -1,7 +1,7 @@
 """From conversations to figures by the commands: labels, counts and tests of cells, a report.
 
-``python -m benchmarks.whole [N]`` runs the three for N conversations and writes a table of what they
-took, which ``python -m benchmarks`` takes into its README.
+``python -m benchmarks.whole [N]`` runs the three for N conversations and writes what each took as a
+table, which ``python -m benchmarks`` takes into its README.
 """
 
 from __future__ import annotations

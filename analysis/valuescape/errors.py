@@ -16,6 +16,7 @@ _REMEDIES = {
     errno.EROFS: _ELSEWHERE,
     errno.EACCES: _ELSEWHERE,
     errno.EPERM: _ELSEWHERE,
+    errno.EBUSY: "a disk is mounted there; name a folder inside it",
     errno.ENAMETOOLONG: "name a shorter one",
     errno.ENOTDIR: "a part of that path is a file, where a folder is needed",
     errno.EEXIST: "a part of that path is a file, where a folder is needed",

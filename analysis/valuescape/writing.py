@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
@@ -55,8 +55,8 @@ def writing(path: Path) -> Iterator[None]:
 def _concerns(error: OSError, path: Path) -> bool:
     if error.filename is None:
         return error.errno in _WITHOUT_NAME
-    named = Path(os.fsdecode(error.filename))
-    return named.parent == path.parent or path.is_relative_to(named)
+    named, place = Path(os.fsdecode(error.filename)).absolute(), path.absolute()
+    return named.parent == place.parent or place.is_relative_to(named)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -144,11 +144,18 @@ def _held_file(path: Path, content: bytes, held: ExitStack) -> tuple[BinaryIO, P
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = _fresh_file(path)
         held.callback(beside.unlink, missing_ok=True)
-        stream = held.enter_context(os.fdopen(handle, "wb"))
+        stream = os.fdopen(handle, "wb")
+        held.callback(_let_go, stream)
         stream.write(content)
         stream.flush()
         beside.chmod(0o644)
     return stream, beside
+
+
+def _let_go(stream: BinaryIO) -> None:
+    """Close a stream whose content is kept no longer, though it may be refused once more."""
+    with suppress(OSError):
+        stream.close()
 
 
 @contextmanager
@@ -194,7 +201,7 @@ def _told_of(fresh: Path, folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename is None and error.errno in _WITHOUT_NAME:
             raise WriteError(folder, error) from error
-        within = Path(os.fsdecode(error.filename or ""))
+        within = Path(os.fsdecode(error.filename or "")).absolute()
         if not within.is_relative_to(fresh):
             raise
         raise WriteError(folder / within.relative_to(fresh), error) from error
@@ -222,7 +229,7 @@ def _fresh_folder(folder: Path, held: ExitStack) -> Path:
             handle = os.open(made, os.O_RDONLY)
             held.callback(os.close, handle)
             lock(handle, wait=False)
-        fresh = made / folder.name
+        fresh = made.absolute() / folder.name
         fresh.mkdir()
     return fresh
 

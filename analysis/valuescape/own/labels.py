@@ -28,6 +28,7 @@ from valuescape.store import as_json, read_columns, read_table
 from valuescape.writing import alone_in, write_together
 
 ORIGIN, KNOWN = "origin.json", "conversations.csv"
+_FILES = "files"
 _COLUMNS = ("conversation_id", "model", "user", "prompt")
 
 
@@ -106,13 +107,11 @@ def label_corpus(
     seen: list[Conversation] = []
     found = label_all(path, chosen, format, tally, lambda c: seen.append(_without_text(c)))
     tables = label_frame(found, name), expression_frame(found, name)
-    skipped = of_tally(tally)
-    told = as_json(origin | {"skipped": [row.as_dict() for row in skipped]})
-    write_together(
-        {folder / KNOWN: numbered(seen).to_csv(index=False).encode()}
-        | pair_of_tables(*tables, folder)
-        | {folder / ORIGIN: told.encode()}
-    )
+    written = {folder / KNOWN: numbered(seen).to_csv(index=False).encode()}
+    written |= pair_of_tables(*tables, folder)
+    told: dict[str, Any] = {"skipped": [row.as_dict() for row in of_tally(tally)]}
+    told[_FILES] = {path.name: _sha256(content) for path, content in written.items()}
+    write_together(written | {folder / ORIGIN: as_json(origin | told).encode()})
     made = _kept(folder, origin)
     if made is None:
         raise InputError(
@@ -130,10 +129,17 @@ def _kept(folder: Path, origin: Mapping[str, str]) -> Labelled | None:
         if not before or {name: before.get(name) for name in origin} != origin:
             return None
         try:
+            files = {name: _sha256((folder / name).read_bytes()) for name in before[_FILES]}
+            if files != before[_FILES]:
+                return None
             skipped = tuple(Skipped(**row) for row in before["skipped"])
             return _read(folder, folder / KNOWN, None, skipped, reused=True)
-        except (InputError, KeyError, TypeError):
+        except (InputError, OSError, KeyError, TypeError):
             return None
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def given_labels(

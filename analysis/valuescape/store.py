@@ -14,6 +14,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.parquet import read_parquet
+from valuescape.parsing import check_first_row
 from valuescape.schema import TABLES, Column, Table
 from valuescape.writing import replaced_folder as replaced_folder
 from valuescape.writing import write_bytes as write_bytes
@@ -82,7 +83,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; an earlier stage writes it")
     try:
-        table = read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        table = read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except InputError:
         raise
     except (OSError, ValueError) as error:
@@ -94,6 +95,11 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return table
 
 
+def _read_csv(path: Path) -> pd.DataFrame:
+    check_first_row(path)
+    return pd.read_csv(path)
+
+
 def _read_raw(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
@@ -101,6 +107,7 @@ def _read_raw(path: Path) -> pd.DataFrame:
         return _read_parquet(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; a header and rows are needed")
+    check_first_row(path)
     try:
         raw = pd.read_csv(
             path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False

@@ -14,6 +14,7 @@ from valuescape.errors import InputError
 
 LONGEST = 1 << 26
 LONGEST_YAML = 1 << 20
+MOST_COLUMNS = 10_000
 
 
 class _Loader(yaml.SafeLoader):
@@ -103,11 +104,11 @@ def _text(path: Path, longest: int, kind: str) -> str:
         raise InputError(f"{path}: not readable as {kind} ({error})") from None
 
 
-def check_first_row(path: Path, delimiter: str = ",") -> None:
-    """Refuse a CSV file whose first row has more cells than its header.
+def check_head(path: Path, delimiter: str = ",") -> None:
+    """Refuse a CSV file of very many columns, or whose first row has more cells than its header.
 
-    pandas would take what is too much for levels of an index, and of a hundred thousand of them
-    for minutes.  What is wrong otherwise is left to the reader.
+    pandas would take what is too much for levels of an index; with a hundred thousand of them, or
+    of columns, it is busy for minutes.  What is wrong otherwise is left to the reader.
 
     Parameters
     ----------
@@ -127,5 +128,7 @@ def check_first_row(path: Path, delimiter: str = ",") -> None:
             header, first = next(rows, []), next(rows, [])
     except (OSError, csv.Error):
         return
+    if len(header) > MOST_COLUMNS:
+        raise InputError(f"{path}: {len(header):,} columns; up to {MOST_COLUMNS:,} are read")
     if len(first) > len(header):
         raise InputError(f"{path}, line 2: more cells than the header has columns")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.parquet import read_parquet
-from valuescape.parsing import check_first_row
+from valuescape.parsing import check_head
 from valuescape.schema import TABLES, Column, Table
 from valuescape.writing import replaced_folder as replaced_folder
 from valuescape.writing import write_bytes as write_bytes
@@ -96,7 +96,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    check_first_row(path)
+    check_head(path)
     return pd.read_csv(path)
 
 
@@ -107,7 +107,7 @@ def _read_raw(path: Path) -> pd.DataFrame:
         return _read_parquet(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; a header and rows are needed")
-    check_first_row(path)
+    check_head(path)
     try:
         raw = pd.read_csv(
             path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False

@@ -11,7 +11,7 @@ import pandas as pd
 
 from valuescape.audit.questions import Question
 from valuescape.errors import InputError
-from valuescape.parsing import check_first_row, read_json
+from valuescape.parsing import check_head, read_json
 
 _SHOWN = 5
 
@@ -117,7 +117,7 @@ def _from_csv(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             parted = ";" if stream.readline().startswith("draw;") else ","
-        check_first_row(path, parted)
+        check_head(path, parted)
         table = pd.read_csv(
             path, sep=parted, dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.parquet import read_parquet
-from valuescape.parsing import check_first_row
+from valuescape.parsing import check_head
 from valuescape.taxonomy.names import words
 
 LONGEST_NAME = 200
@@ -68,7 +68,7 @@ def _from_lines(path: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def _from_csv(path: Path) -> pd.DataFrame:
-    check_first_row(path)
+    check_head(path)
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 

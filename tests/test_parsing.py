@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from valuescape.errors import InputError
-from valuescape.parsing import LONGEST_YAML, parse_json, read_json, read_yaml
+from valuescape.parsing import LONGEST_YAML, check_head, parse_json, read_json, read_yaml
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefghi", "bcdefghij", strict=True)
@@ -66,3 +66,28 @@ def test_what_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
         for read in (read_json, read_yaml):
             with pytest.raises(InputError, match=said):
                 read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "told"),
+    [
+        ("a,b\n1,2,3\n", ",", "line 2: more cells than the header has columns"),
+        ("a;b\n1;2;3\n", ";", "line 2: more cells"),
+        ("a," * 10_000 + "b\n", ",", "10,001 columns; up to 10,000 are read"),
+    ],
+)
+def test_a_head_that_keeps_pandas_busy_is_refused(
+    text: str, delimiter: str, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"{path}.*{told}"):
+        check_head(path, delimiter)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "a,b\n", "a,b\n1\n", "a,b\n1,2\n1,2,3\n", '"' * 99])
+def test_other_heads_are_left_to_the_reader(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    check_head(path)
+    check_head(tmp_path / "absent.csv")

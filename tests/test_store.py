@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuescape import store
 from valuescape.errors import InputError
 from valuescape.schema import GROUPS, TABLES, TASK_TYPES
 from valuescape.store import (
     read_columns,
     read_table,
-    replaced_folder,
     rounded,
-    write_bytes,
     write_json,
     write_table,
 )
@@ -261,104 +254,6 @@ def test_json_is_sorted_and_ends_in_a_line_feed(tmp_path: Path) -> None:
     text = (tmp_path / "x.json").read_text(encoding="utf-8")
     assert text == '{\n  "a": 1,\n  "b": "é"\n}\n'
     assert json.loads(text) == {"a": 1, "b": "é"}
-
-
-def test_a_failing_write_leaves_the_old_file_and_nothing_beside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "x.txt"
-    write_bytes(b"old", path)
-
-    def refuse(self: Path, target: Path) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(OSError, match="disk full"):
-        write_bytes(b"new", path)
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
-
-
-def test_a_kill_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "x.bin"
-    write_bytes(b"old", path)
-    program = (
-        "import os, sys, time; from pathlib import Path; import valuescape.store as store\n"
-        "class Slow:\n"
-        "    def __init__(self, stream): self.stream = stream\n"
-        "    def __enter__(self): return self\n"
-        "    def __exit__(self, *_): self.stream.close()\n"
-        "    def write(self, content):\n"
-        "        self.stream.write(content[:1]); self.stream.flush(); print('half', flush=True)\n"
-        "        time.sleep(60)\n"
-        "real = os.fdopen\n"
-        "store.os.fdopen = lambda *a: Slow(real(*a))\n"
-        f"store.write_bytes(b'new', Path({str(path)!r}))\n"
-    )
-    running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
-    assert running.stdout is not None
-    assert running.stdout.readline() == b"half\n"
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    running.stdout.close()
-    assert path.read_bytes() == b"old"
-
-
-def folder_content(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in folder.iterdir()}
-
-
-def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
-    folder = tmp_path / "deep" / "out"
-    for round_ in (b"1", b"2"):
-        with replaced_folder(folder) as fresh:
-            assert fresh.parent == folder.parent
-            write_bytes(round_, fresh / f"{round_.decode()}.txt")
-            before = folder_content(folder) if folder.exists() else {}
-            assert f"{round_.decode()}.txt" not in before
-    assert folder_content(folder) == {"2.txt": b"2"}
-    assert [p.name for p in folder.parent.iterdir()] == ["out"]
-    assert oct(folder.stat().st_mode & 0o777) == "0o755"
-
-
-@pytest.mark.parametrize("exists", [True, False])
-@pytest.mark.parametrize("failure", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_a_failing_body_leaves_the_old_folder(
-    tmp_path: Path, exists: bool, failure: type[BaseException]
-) -> None:
-    folder = tmp_path / "out"
-    if exists:
-        write_bytes(b"old", folder / "a.txt")
-
-    def half_done() -> None:
-        with replaced_folder(folder) as fresh:
-            write_bytes(b"half", fresh / "a.txt")
-            raise failure
-
-    with pytest.raises(failure):
-        half_done()
-    assert folder.exists() == exists
-    assert not exists or folder_content(folder) == {"a.txt": b"old"}
-    assert [p.name for p in tmp_path.iterdir()] == (["out"] if exists else [])
-
-
-def test_a_swap_that_fails_puts_the_old_folder_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "out"
-    write_bytes(b"old", folder / "a.txt")
-    rename = Path.rename
-
-    def refuse(self: Path, target: Path) -> Path:
-        if ".new." in self.name:
-            raise OSError("no")
-        return rename(self, target)
-
-    monkeypatch.setattr(store.Path, "rename", refuse)
-    with pytest.raises(OSError, match="no"), replaced_folder(folder) as fresh:
-        write_bytes(b"new", fresh / "a.txt")
-    assert folder_content(folder) == {"a.txt": b"old"}
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_every_task_type_passes(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from valuescape import __version__
 from valuescape.cli_counts import associate
@@ -15,9 +16,25 @@ from valuescape.cli_options import FormatOption, StrictOption, next_step, refuse
 from valuescape.cli_report import register as register_report
 from valuescape.cli_tables import register as register_table
 from valuescape.cli_taxonomy import taxonomy
-from valuescape.errors import InputError, OptionError
+from valuescape.errors import InputError, OptionError, explained
+
+
+class Commands(TyperGroup):
+    """The commands; what the system refuses to one of them ends it with one message."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except (OSError, ModuleNotFoundError) as error:
+            message = explained(error)
+            if message is None:
+                raise
+            raise refused(message) from error
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Measure which values AI assistants express in real conversations.",
     no_args_is_help=True,
     add_completion=False,

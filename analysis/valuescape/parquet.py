@@ -47,9 +47,27 @@ def read_parquet(path: Path) -> pd.DataFrame:
     except InputError:
         raise
     except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
-        told = " ".join(str(error).split())
-        raise InputError(f"{path}: not a readable Parquet file ({told})") from error
+        raise unreadable(path, error) from error
     return frame
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """Return what is told of a Parquet file that cannot be read, and what to do.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    error : Exception
+        What reading it raised.
+    """
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{path}: cannot be read: no such file")
+    told = " ".join(str(error).split())
+    return InputError(
+        f"{path}: not a readable Parquet file ({told}); it is cut off or damaged: copy or make it "
+        "again (in a checkout: git restore, or dvc repro)"
+    )
 
 
 def _check_size(path: Path, n: int) -> None:

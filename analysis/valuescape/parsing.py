@@ -1,7 +1,8 @@
-"""JSON and YAML files of bounded size, read so that whatever is wrong ends in one message."""
+"""JSON, YAML and CSV files, read so that whatever is wrong ends in one message."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Hashable
 from pathlib import Path
@@ -13,6 +14,7 @@ from valuescape.errors import InputError
 
 LONGEST = 1 << 26
 LONGEST_YAML = 1 << 20
+MOST_COLUMNS = 10_000
 
 
 class _Loader(yaml.SafeLoader):
@@ -100,3 +102,33 @@ def _text(path: Path, longest: int, kind: str) -> str:
         raise InputError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not readable as {kind} ({error})") from None
+
+
+def check_head(path: Path, delimiter: str = ",") -> None:
+    """Refuse a CSV file of very many columns, or whose first row has more cells than its header.
+
+    pandas would take what is too much for levels of an index; with a hundred thousand of them, or
+    of columns, it is busy for minutes.  What is wrong otherwise is left to the reader.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    delimiter : str
+        What stands between cells.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the line.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+            rows = (row for row in csv.reader(stream, delimiter=delimiter) if row)
+            header, first = next(rows, []), next(rows, [])
+    except (OSError, csv.Error):
+        return
+    if len(header) > MOST_COLUMNS:
+        raise InputError(f"{path}: {len(header):,} columns; up to {MOST_COLUMNS:,} are read")
+    if len(first) > len(header):
+        raise InputError(f"{path}, line 2: more cells than the header has columns")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,11 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.parquet import read_parquet
+from valuescape.parsing import check_head
 from valuescape.schema import TABLES, Column, Table
+from valuescape.writing import replaced_folder as replaced_folder
+from valuescape.writing import write_bytes as write_bytes
+from valuescape.writing import write_text as write_text
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -82,7 +83,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; an earlier stage writes it")
     try:
-        table = read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        table = read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except InputError:
         raise
     except (OSError, ValueError) as error:
@@ -94,6 +95,11 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return table
 
 
+def _read_csv(path: Path) -> pd.DataFrame:
+    check_head(path)
+    return pd.read_csv(path)
+
+
 def _read_raw(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
@@ -101,6 +107,7 @@ def _read_raw(path: Path) -> pd.DataFrame:
         return _read_parquet(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; a header and rows are needed")
+    check_head(path)
     try:
         raw = pd.read_csv(
             path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False
@@ -199,6 +206,7 @@ def _validated(typed: pd.DataFrame, raw: pd.DataFrame, table: Table, path: Path)
         raise _refused(path, line, raw[name], table.column(name), alike) from None
 
 
+@cache
 def _pandera_schema(table: Table) -> pa.DataFrameSchema:
     import pandera.pandas as pa
 
@@ -280,59 +288,9 @@ def _spelt(cell: object) -> object:
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write a mapping as sorted, indented JSON, beside and then renamed."""
-    write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n", path)
+    write_text(as_json(content), path)
 
 
-def write_text(text: str, path: Path) -> None:
-    """Write text beside its place and rename it, so that no reader sees half a file."""
-    write_bytes(text.encode("utf-8"), path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write bytes beside their place and rename them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; it takes the place of ``folder`` only if nothing fails.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> home = Path(tempfile.mkdtemp())
-    >>> with replaced_folder(home / "out") as out:
-    ...     write_text("whole", out / "a.txt")
-    >>> (home / "out" / "a.txt").read_text()
-    'whole'
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
-    try:
-        yield fresh
-        fresh.chmod(0o755)
-        old = fresh.with_name(fresh.name.replace(".new.", ".old."))
-        _swap_in(fresh, folder, old)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap_in(fresh: Path, folder: Path, old: Path) -> None:
-    if folder.exists():
-        folder.rename(old)
-    try:
-        fresh.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise
+def as_json(content: Mapping[str, Any]) -> str:
+    """Return a mapping as :func:`write_json` spells it."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

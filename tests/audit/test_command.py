@@ -129,7 +129,7 @@ def test_impossible_draws_write_nothing(
         ("x.json", b"[" * 100_000, "not JSON .nested too deep"),
         ("x.json", b"9" * 5000, "not JSON"),
         ("x.csv", b"\x8b", "cannot be read"),
-        ("x.csv", b"draw,item\n1,2,3\n", "row 1 under the header: more cells"),
+        ("x.csv", b"draw,item\n1,2,3\n", "line 2: more cells"),
     ],
 )
 def test_damaged_answers_are_named(

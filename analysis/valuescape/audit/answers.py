@@ -11,7 +11,7 @@ import pandas as pd
 
 from valuescape.audit.questions import Question
 from valuescape.errors import InputError
-from valuescape.parsing import read_json
+from valuescape.parsing import check_head, read_json
 
 _SHOWN = 5
 
@@ -117,13 +117,14 @@ def _from_csv(path: Path, draw: str) -> Iterable[tuple[str, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             parted = ";" if stream.readline().startswith("draw;") else ","
+        check_head(path, parted)
         table = pd.read_csv(
             path, sep=parted, dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
     except pd.errors.EmptyDataError:
         raise InputError(f"{path}: the file is empty") from None
     if not isinstance(table.index, pd.RangeIndex):
-        raise InputError(f"{path}, row 1 under the header: more cells than the header has columns")
+        raise InputError(f"{path}, line 2: more cells than the header has columns")
     for name in ("draw", "item"):
         if name not in table.columns:
             raise InputError(f"{path}: column {name!r} is missing; do not remove it from the sheet")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import os
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from valuescape.errors import InputError
+from valuescape.writing import lock, writing
 
 _BLOCK = 1 << 16
 _TIMEOUT = 60.0
@@ -60,63 +65,89 @@ def download(upstream: Upstream, target: Path) -> bool:
     Raises
     ------
     InputError
-        If the server does not give the file, or it is not the file of this size and digest.
+        If the server does not give the file, or it is not the file of this size and digest; if
+        another run is fetching it; WriteError if there is no room for it.
     """
-    if target.is_file() and digest(target) == upstream.sha256:
+    if _is_there(upstream, target):
         return False
     if not upstream.url.startswith(("https://", "http://")):
         raise InputError(f"{upstream.url}: not a web address; allowed are https and http")
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
-    if _size(part) > upstream.n_bytes:
-        part.unlink()
-    while _size(part) < upstream.n_bytes:
-        _continue(upstream, part)
-    found = digest(part)
-    if found != upstream.sha256:
-        part.unlink()
-        raise InputError(f"{upstream.url}: SHA-256 is {found}; needed is {upstream.sha256}")
-    part.replace(target)
+    with writing(target), _opened(part) as stream:
+        if _is_there(upstream, target):
+            return False
+        if stream.tell() > upstream.n_bytes:
+            stream.truncate(0)
+        while stream.seek(0, os.SEEK_END) < upstream.n_bytes:
+            _continue(upstream, stream, part)
+        found = digest(part)
+        if found != upstream.sha256:
+            part.unlink()
+            raise InputError(f"{upstream.url}: SHA-256 is {found}; needed is {upstream.sha256}")
+        part.replace(target)
     return True
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
+def _is_there(upstream: Upstream, target: Path) -> bool:
+    return target.is_file() and digest(target) == upstream.sha256
 
 
-def _continue(upstream: Upstream, part: Path) -> None:
-    """Fetch what is missing; raise unless the part is longer afterwards."""
-    start = _size(part)
+@contextmanager
+def _opened(part: Path) -> Iterator[BinaryIO]:
+    """Open what was fetched so far for this run alone, so that no two write into it."""
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("ab") as stream:
+        if lock(stream.fileno(), wait=False) is False:
+            raise InputError(f"{part}: another run is fetching it; wait until that has ended")
+        yield stream
+
+
+def _continue(upstream: Upstream, stream: BinaryIO, part: Path) -> None:
+    """Fetch what is missing; raise unless there is more afterwards."""
+    start = stream.tell()
     problem = "the connection was cut"
     try:
-        _transfer(upstream, part, start)
+        with _requested(upstream, start) as response:
+            for block in _blocks(upstream, response, stream, start):
+                with writing(part):
+                    stream.write(block)
+                    stream.flush()
     except urllib.error.HTTPError as error:
         raise InputError(f"{upstream.url}: not fetched ({error}); run again to go on") from error
     except (OSError, http.client.HTTPException) as error:
         problem = str(error) or type(error).__name__
-    if _size(part) <= start:
+    if stream.seek(0, os.SEEK_END) <= start:
         raise InputError(f"{upstream.url}: not fetched ({problem}); run again to go on")
 
 
-def _transfer(upstream: Upstream, part: Path, start: int) -> None:
+def _requested(upstream: Upstream, start: int) -> http.client.HTTPResponse:
     request = urllib.request.Request(  # noqa: S310
         upstream.url, headers={"User-Agent": "valuescape"}
     )
     if start:
         request.add_header("Range", f"bytes={start}-")
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
-        goes_on = response.status == _PARTIAL_CONTENT
-        if goes_on and not _starts_at(response.headers.get("Content-Range"), start):
-            raise InputError(f"{upstream.url}: the server sent another range than asked for")
-        size = start if goes_on else 0
-        with part.open("ab" if goes_on else "wb") as stream:
-            while block := response.read(_BLOCK):
-                size += len(block)
-                if size > upstream.n_bytes:
-                    raise InputError(
-                        f"{upstream.url}: longer than the {upstream.n_bytes} bytes it should have"
-                    )
-                stream.write(block)
+    response: http.client.HTTPResponse = urllib.request.urlopen(  # noqa: S310
+        request, timeout=_TIMEOUT
+    )
+    return response
+
+
+def _blocks(
+    upstream: Upstream, response: http.client.HTTPResponse, stream: BinaryIO, start: int
+) -> Iterator[bytes]:
+    """Yield what the server sends; from the beginning of the file if it knows no ranges."""
+    goes_on = response.status == _PARTIAL_CONTENT
+    if goes_on and not _starts_at(response.headers.get("Content-Range"), start):
+        raise InputError(f"{upstream.url}: the server sent another range than asked for")
+    size = start if goes_on else 0
+    stream.truncate(size)
+    while block := response.read(_BLOCK):
+        size += len(block)
+        if size > upstream.n_bytes:
+            raise InputError(
+                f"{upstream.url}: longer than the {upstream.n_bytes} bytes it should have"
+            )
+        yield block
 
 
 def _starts_at(content_range: str | None, start: int) -> bool:

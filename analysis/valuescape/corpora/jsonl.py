@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -15,6 +16,7 @@ from valuescape.corpora.fields import kind_of, shown
 from valuescape.corpora.scanning import LONGEST
 from valuescape.corpora.unpacking import bounded_lines, opened
 from valuescape.errors import InputError
+from valuescape.writing import replaced_file
 
 ALLOWED = (
     'one JSON object a line: {"id": text, "model": text, "messages": [{"role": '
@@ -184,18 +186,15 @@ def write_jsonl(conversations: Iterable[Conversation], path: Path) -> int:
     int
         Number of conversations written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
+    left = iter(conversations)
+    first = next(left, None)
+    if first is None:
+        return 0
     n = 0
-    try:
-        with beside.open("wb") as stream, _packed(stream, path) as out:
-            for conversation in conversations:
-                out.write((json.dumps(as_record(conversation)) + "\n").encode("ascii"))
-                n += 1
-        if n:
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replaced_file(path) as stream, _packed(stream, path) as out:
+        for conversation in chain([first], left):
+            out.write((json.dumps(as_record(conversation)) + "\n").encode("ascii"))
+            n += 1
     return n
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +18,7 @@ from valuescape.statistics.arrays import FloatArray, IntArray
 from valuescape.statistics.intervals import koopman_interval
 from valuescape.statistics.multiplicity import fcr_conf_level
 from valuescape.statistics.table_tests import LARGEST_Q, TableTests, table_tests
+from valuescape.writing import replaced_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,29 +220,23 @@ def write_cells(table: AssociationTable, path: Path) -> None:
     Raises
     ------
     InputError
-        If the ending is neither ``.parquet`` nor ``.csv``, or the folder cannot be written to.
+        If the ending is neither ``.parquet`` nor ``.csv``, or the file cannot be written.
     """
     check_ending(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            beside = Path(folder) / path.name
-            _write(table.to_arrow(), beside, path.suffix)
-            beside.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    with replaced_file(path) as stream:
+        _write(table.to_arrow(), stream, path.suffix)
 
 
-def _write(cells: pa.Table, path: Path, suffix: str) -> None:
+def _write(cells: pa.Table, stream: BinaryIO, suffix: str) -> None:
     if suffix == ".csv":
         from pyarrow import csv
 
-        csv.write_csv(cells, path)
+        csv.write_csv(cells, stream)
         return
     import pyarrow.parquet as pq
 
     names = ["context", "value"]
-    pq.write_table(cells, path, compression="lz4", use_dictionary=names)
+    pq.write_table(cells, stream, compression="lz4", use_dictionary=names)
 
 
 def _named(codes: NDArray[np.int32], names: tuple[str, ...]) -> pa.Array:

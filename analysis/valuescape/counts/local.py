@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from valuescape.counts.arrow import from_numpy, to_numpy
 from valuescape.errors import InputError
+from valuescape.parquet import unreadable
 from valuescape.statistics.arrays import IntArray
 from valuescape.statistics.threads import n_threads, shared_out, slices
 
@@ -322,4 +323,4 @@ def _read_parquet(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]
             ends = slices(n_groups, n_threads())
             return pa.concat_tables(pool.map(part, [range(*pair) for pair in ends] or [range(0)]))
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
+        raise unreadable(path, error) from None

@@ -11,9 +11,9 @@ from valuescape.errors import InputError, OptionError
 from valuescape.labelling.embedded import load_embedded
 from valuescape.labelling.plugins import load_plugin, plugin_names
 from valuescape.labelling.protocol import Label, Labeller
-from valuescape.labelling.tables import expression_frame, label_frame, write_parquet
+from valuescape.labelling.tables import expression_frame, label_frame, pair_of_tables
 from valuescape.progress import steps
-from valuescape.schema import TABLES
+from valuescape.writing import write_together
 
 LABELLERS: dict[str, Callable[[], Labeller]] = {"embedded": load_embedded}
 BY_INTERFACE = ("anthropic", "endpoint")
@@ -61,13 +61,8 @@ def label_file(
 
 
 def write_labels(found: list[Label], name: str, output: Path) -> None:
-    """Write ``labels.parquet`` and ``expressions.parquet`` into a folder."""
-    for table, frame in (
-        ("labels", label_frame(found, name)),
-        ("expressions", expression_frame(found, name)),
-    ):
-        columns = {c: TABLES[table].column(c) for c in TABLES[table].columns}
-        write_parquet(frame, output / f"{table}.parquet", columns)
+    """Write ``labels.parquet`` and ``expressions.parquet`` into a folder, both or none."""
+    write_together(pair_of_tables(label_frame(found, name), expression_frame(found, name), output))
 
 
 def find_labeller(name: str) -> Labeller:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.errors import InputError
-from valuescape.labelling.tables import write_parquet
+from valuescape.labelling.tables import pair_of_tables
 from valuescape.schema import TABLES
 from valuescape.store import read_table
+from valuescape.writing import write_together
 
 TABLE_NAMES = ("labels", "expressions")
 ENDINGS = (".parquet", ".csv")
@@ -80,9 +81,7 @@ def merge_labels(folders: Sequence[Path], output: Path) -> Merged:
     found = Merged(
         _bare(labels[~again], "labels"), _bare(expressions[own], "expressions"), int(again.sum())
     )
-    for name, frame in zip(TABLE_NAMES, (found.labels, found.expressions), strict=True):
-        columns = {c: TABLES[name].column(c) for c in TABLES[name].columns}
-        write_parquet(frame, output / f"{name}.parquet", columns)
+    write_together(pair_of_tables(found.labels, found.expressions, output))
     return found
 
 

@@ -88,6 +88,17 @@ def write_parquet(frame: pd.DataFrame, path: Path, columns: dict[str, Column]) -
     columns : dict
         Definition of each column; types follow from its kind.
     """
+    write_bytes(parquet_bytes(frame, columns), path)
+
+
+def parquet_bytes(frame: pd.DataFrame, columns: dict[str, Column]) -> bytes:
+    """Return a table as a Parquet file: equal content is equal bytes.
+
+    Parameters
+    ----------
+    frame, columns
+        As :func:`write_parquet` takes them.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -99,4 +110,25 @@ def write_parquet(frame: pd.DataFrame, path: Path, columns: dict[str, Column]) -
     pq.write_table(
         table.replace_schema_metadata(None), stream, compression="zstd", compression_level=19
     )
-    write_bytes(stream.getvalue(), path)
+    return stream.getvalue()
+
+
+def pair_of_tables(
+    labels: pd.DataFrame, expressions: pd.DataFrame, folder: Path
+) -> dict[Path, bytes]:
+    """Return ``expressions.parquet`` and ``labels.parquet``, to be written together.
+
+    The labels come last: where they are, the expressions are theirs.
+
+    Parameters
+    ----------
+    labels, expressions : DataFrame
+        Tables of these names.
+    folder : Path
+        Where they go.
+    """
+    pair = {}
+    for name, frame in (("expressions", expressions), ("labels", labels)):
+        columns = {c: TABLES[name].column(c) for c in TABLES[name].columns}
+        pair[folder / f"{name}.parquet"] = parquet_bytes(frame, columns)
+    return pair

@@ -11,6 +11,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.monitoring.periods import EXPRESSION_COLUMNS, LABEL_COLUMNS, Period, make_period
+from valuescape.parquet import unreadable
 
 LABELS, EXPRESSIONS = "labels.parquet", "expressions.parquet"
 _WANTED = (*LABEL_COLUMNS, "labeller", "status", "started_at")
@@ -106,8 +107,7 @@ def new_arrivals(
             if found is not None:
                 yield Arrival(digest, batch, found)
     except (OSError, pa.ArrowException) as error:
-        told = " ".join(str(error).split())
-        raise InputError(f"{path}: not a readable Parquet file ({told})") from error
+        raise unreadable(path, error) from error
 
 
 def _of(labels: pd.DataFrame, said: pd.DataFrame, labeller: str | None, name: str) -> Period | None:

@@ -189,7 +189,4 @@ def _quantity(name: str) -> Quantity:
 def _write(table: pd.DataFrame, path: Path, key: list[str]) -> None:
     if path.suffix != ".csv":
         raise InputError(f"{path}: allowed ending is .csv")
-    try:
-        write_table(table, path, key=key)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    write_table(table, path, key=key)

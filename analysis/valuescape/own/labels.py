@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,16 @@ from valuescape.labelling.command import (
     find_labeller,
     full_name,
     label_all,
-    write_labels,
 )
 from valuescape.labelling.merging import ENDINGS
+from valuescape.labelling.tables import expression_frame, label_frame, pair_of_tables
 from valuescape.own.skipped import Skipped, of_tally
 from valuescape.progress import steps
-from valuescape.store import read_columns, read_table, write_json, write_text
+from valuescape.store import as_json, read_columns, read_table
+from valuescape.writing import alone_in, write_together
 
 ORIGIN, KNOWN = "origin.json", "conversations.csv"
+_FILES = "files"
 _COLUMNS = ("conversation_id", "model", "user", "prompt")
 
 
@@ -98,20 +100,46 @@ def label_corpus(
             "folder: valuescape report labels/ --conversations FILE"
         )
     chosen = find_labeller(labeller)
-    origin = {"labeller": full_name(chosen), "format": format, "sha256": _fingerprint(path)}
-    kept = folder / ORIGIN
-    before = _origin(kept)
-    if before and {name: before.get(name) for name in origin} == origin:
-        skipped = tuple(Skipped(**row) for row in before["skipped"])
-        return _read(folder, folder / KNOWN, None, skipped, reused=True)
+    name = full_name(chosen)
+    origin = {"labeller": name, "format": format, "sha256": _fingerprint(path)}
+    if (earlier := _kept(folder, origin)) is not None:
+        return earlier
     seen: list[Conversation] = []
     found = label_all(path, chosen, format, tally, lambda c: seen.append(_without_text(c)))
-    kept.unlink(missing_ok=True)
-    write_labels(found, full_name(chosen), folder)
-    write_text(numbered(seen).to_csv(index=False), folder / KNOWN)
-    skipped = of_tally(tally)
-    write_json(origin | {"skipped": [row.as_dict() for row in skipped]}, kept)
-    return _read(folder, folder / KNOWN, None, skipped)
+    tables = label_frame(found, name), expression_frame(found, name)
+    written = {folder / KNOWN: numbered(seen).to_csv(index=False).encode()}
+    written |= pair_of_tables(*tables, folder)
+    told: dict[str, Any] = {"skipped": [row.as_dict() for row in of_tally(tally)]}
+    told[_FILES] = {path.name: _sha256(content) for path, content in written.items()}
+    write_together(written | {folder / ORIGIN: as_json(origin | told).encode()})
+    made = _kept(folder, origin)
+    if made is None:
+        raise InputError(
+            f"{folder}: another run wrote other labels there; give each a folder with --labels"
+        )
+    return replace(made, reused=False)
+
+
+def _kept(folder: Path, origin: Mapping[str, str]) -> Labelled | None:
+    """Read what a run kept, if it is whole and of the same conversations."""
+    if not folder.is_dir():
+        return None
+    with alone_in(folder):
+        before = _origin(folder / ORIGIN)
+        if not before or {name: before.get(name) for name in origin} != origin:
+            return None
+        try:
+            files = {name: _sha256((folder / name).read_bytes()) for name in before[_FILES]}
+            if files != before[_FILES]:
+                return None
+            skipped = tuple(Skipped(**row) for row in before["skipped"])
+            return _read(folder, folder / KNOWN, None, skipped, reused=True)
+        except (InputError, OSError, KeyError, TypeError):
+            return None
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def given_labels(

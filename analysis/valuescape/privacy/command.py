@@ -15,7 +15,8 @@ from valuescape.corpora.jsonl import read_jsonl
 from valuescape.errors import InputError
 from valuescape.privacy.finders import Kind
 from valuescape.privacy.redaction import RedactionReport, redact_conversation
-from valuescape.store import replaced_folder, write_table
+from valuescape.store import write_table
+from valuescape.writing import replaced_file
 
 
 def redact_file(path: Path, output: Path, report: Path | None = None) -> RedactionReport:
@@ -88,13 +89,9 @@ def _line(conversation: Conversation) -> bytes:
 @contextmanager
 def _beside(output: Path) -> Iterator[BinaryIO]:
     """Give a stream whose content takes the place of a file only if nothing fails."""
-    with replaced_folder(output.with_name(f".{output.name}.writing")) as folder:
-        fresh = folder / output.name
-        with fresh.open("wb") as plain:
-            if output.suffix == ".gz":
-                with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
-                    yield cast("BinaryIO", packed)
-            else:
-                yield plain
-        fresh.replace(output)
-    output.with_name(f".{output.name}.writing").rmdir()
+    with replaced_file(output) as plain:
+        if output.suffix == ".gz":
+            with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
+                yield cast("BinaryIO", packed)
+        else:
+            yield plain

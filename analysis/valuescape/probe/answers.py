@@ -13,6 +13,7 @@ from valuescape.corpora.jsonl import as_record, conversation_of
 from valuescape.errors import InputError
 from valuescape.parsing import parse_json
 from valuescape.probe.prompts import Prompt
+from valuescape.writing import writing
 
 STATUSES = ("ok", "refused", "truncated")
 
@@ -167,9 +168,10 @@ class AnswerFile:
                 "conflict": list(prompt.conflict),
             },
         )
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab") as stream:
-            stream.write((json.dumps(as_record(conversation)) + "\n").encode("ascii"))
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as stream:
+                stream.write((json.dumps(as_record(conversation)) + "\n").encode("ascii"))
         self._held[prompt.id] = conversation
 
     def _take(self, place: str, record: dict[str, Any]) -> None:

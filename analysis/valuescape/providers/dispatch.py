@@ -128,7 +128,7 @@ class Dispatcher:
 
     def _is_warm(self, warming: Request) -> bool:
         when = self.ledger.last_warming(warming.key)
-        return when is not None and time.time() - when < _WARM_FOR
+        return when is not None and 0 <= time.time() - when < _WARM_FOR
 
     def _check_reached(self, requests: Sequence[Request]) -> None:
         """Refuse to take an outage for a result."""

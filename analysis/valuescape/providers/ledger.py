@@ -24,6 +24,17 @@ Kind = Literal["batch", "message", "warming"]
 State = Literal["sending", "waiting", "settled", "absent", "uncertain"]
 
 _FORMAT = 1
+_PRIMARY = 0xFF  # of a result code; the rest tells more of the same
+_MENDED = "put a copy of it back; moved away, what it holds is asked and paid again"
+_UNWRITTEN = "the ledger cannot be written; what is in it stays"
+_TOLD = {
+    sqlite3.SQLITE_BUSY: "another run has this ledger open; wait until that has ended",
+    sqlite3.SQLITE_LOCKED: "another run has this ledger open; wait until that has ended",
+    sqlite3.SQLITE_FULL: f"{_UNWRITTEN}: no room on the disk; make room and run again",
+    sqlite3.SQLITE_IOERR: f"{_UNWRITTEN}: the disk fails, is full or may only be read; mend that",
+    sqlite3.SQLITE_READONLY: f"{_UNWRITTEN}: it may only be read; change its permissions",
+    sqlite3.SQLITE_CANTOPEN: f"{_UNWRITTEN}: its folder cannot be written to",
+}
 _TABLES = """
 CREATE TABLE prompts (
   prompt_hash TEXT PRIMARY KEY, model TEXT NOT NULL, fixed TEXT NOT NULL
@@ -255,9 +266,15 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
     except sqlite3.ProgrammingError:
         raise
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be used as a ledger ({error})") from error
+        raise InputError(f"{path}: {_refused(error, 'cannot be used as a ledger')}") from error
     finally:
         connection.close()
+
+
+def _refused(error: sqlite3.DatabaseError | UnicodeDecodeError, otherwise: str) -> str:
+    """Say why SQLite does not go on, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    return _TOLD.get(code, f"{otherwise} ({error}); {_MENDED}")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -274,9 +291,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
         connection.commit()
-    except sqlite3.OperationalError as error:
-        raise InputError(f"{path}: another run has this ledger open ({error})") from None
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no ledger ({error})") from None
+        raise InputError(f"{path}: {_refused(error, 'no ledger')}") from None
     if found not in (0, _FORMAT) or (found == 0 and n_tables):
         raise InputError(f"{path}: no ledger of format {_FORMAT}")

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from valuescape.writing import write_text
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -74,7 +76,4 @@ def read_receipt(path: Path) -> Receipt | None:
 
 def write_receipt(receipt: Receipt, path: Path) -> None:
     """Write a receipt beside its place and rename it."""
-    beside = path.with_name(f".{path.name}.new")
-    text = json.dumps(asdict(receipt), indent=2, sort_keys=True)
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_text(json.dumps(asdict(receipt), indent=2, sort_keys=True) + "\n", path)

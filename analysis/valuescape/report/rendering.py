@@ -23,6 +23,7 @@ from valuescape.report.receipt import (
     read_receipt,
     write_receipt,
 )
+from valuescape.writing import write_bytes
 
 MANUSCRIPT = "paper.qmd"
 OUTPUTS = ("paper.html", "paper.pdf")
@@ -144,7 +145,7 @@ def render_paper(paper: Path, figures: Path, *, renderer: Renderer | None = None
         (_by_quarto if chosen.kind == "quarto" else _by_pandoc)(staged)
         _refuse_leftovers(staged / html.name)
         for target in (html, pdf):
-            _move(staged / target.name, target)
+            write_bytes((staged / target.name).read_bytes(), target)
     pages = fingerprints([html, pdf], paper)
     write_receipt(Receipt(chosen.name, inputs, pages, checked_out(paper)), paper / RECEIPT)
     return Rendering(chosen, True, html, pdf)
@@ -235,9 +236,3 @@ def _refuse_leftovers(page: Path) -> None:
     found = proofreading.leftovers(page.read_text(encoding="utf-8"))
     if found:
         raise InputError(f"{page.name}: left unresolved by the renderer: {', '.join(found[:5])}")
-
-
-def _move(source: Path, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.new")
-    shutil.copyfile(source, beside)
-    beside.replace(target)

@@ -14,9 +14,12 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 def run(stage: Callable[[], None]) -> None:
     """Run a stage as a program: what a user can mend ends it with one message, not a traceback."""
-    from valuescape.errors import InputError
+    from valuescape.errors import explained
 
     try:
         stage()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    except Exception as error:
+        told = explained(error)
+        if told is None:
+            raise
+        sys.exit(f"error: {told}")

@@ -14,7 +14,7 @@ from valuescape.release.croissant import Description, croissant
 from valuescape.release.tables import write_released
 from valuescape.settings import load_settings
 from valuescape.stages import run
-from valuescape.store import replaced_folder, write_json, write_text
+from valuescape.store import replaced_folder, write_bytes, write_json, write_text
 
 COPIED = ("labels/CODEBOOK.md", "labels/CODEBOOK_OPEN.md", "labels/CODEBOOK_UNPRIMED.md")
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
@@ -87,8 +87,7 @@ def card(home: Paths, settings: Release, tables: list[CodedTable]) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(source.read_bytes())
+    write_bytes(source.read_bytes(), target)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pandas as pd
 
 from valuescape.errors import InputError
 from valuescape.parquet import read_parquet
+from valuescape.parsing import check_head
 from valuescape.taxonomy.names import words
 
 LONGEST_NAME = 200
@@ -66,13 +67,14 @@ def _from_lines(path: Path) -> Iterator[tuple[str, str, int]]:
                 yield where, name, 1
 
 
+def _from_csv(path: Path) -> pd.DataFrame:
+    check_head(path)
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
 def _from_table(path: Path) -> pd.Series:
     try:
-        table = (
-            read_parquet(path)
-            if path.suffix == ".parquet"
-            else pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        )
+        table = read_parquet(path) if path.suffix == ".parquet" else _from_csv(path)
     except InputError:
         raise
     except (OSError, ValueError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from valuescape.errors import InputError
+from valuescape.parsing import check_head
 from valuescape.schema import CODEBOOKS
 from valuescape.taxonomy.merging import canonical_key, raw_names
 
@@ -63,6 +64,7 @@ def load_values(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; the stage taxonomy writes it")
+    check_head(path)
     try:
         table = pd.read_csv(path, dtype={"value_raw": str, "value": str}, keep_default_na=False,
                             na_values={"score": [""], "margin": [""]})  # fmt: skip

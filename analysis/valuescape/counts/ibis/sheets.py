@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from valuescape.counts.ibis.engines import Engine, fetched
 from valuescape.errors import InputError
+from valuescape.parquet import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _parquet_files(path: Path) -> list[Path]:
         try:
             schema = pq.read_schema(file).remove_metadata()
         except (OSError, pa.ArrowException) as error:
-            raise InputError(f"{file}: cannot be read as Parquet: {error}") from None
+            raise unreadable(file, error) from None
         first = schema if first is None else first
         if not schema.equals(first):
             raise InputError(f"{file}: columns differ from those of {files[0].name}")

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from valuescape.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 _PLENTY, _ROWS_A_BYTE = 1_000_000, 8
@@ -62,7 +61,7 @@ def unreadable(path: Path, error: Exception) -> InputError:
         What reading it raised.
     """
     if isinstance(error, FileNotFoundError):
-        return InputError(f"{path}: cannot be read: no such file")
+        return InputError(f"{path}: cannot be read as Parquet: no such file")
     told = " ".join(str(error).split())
     return InputError(
         f"{path}: not a readable Parquet file ({told}); it is cut off or damaged: copy or make it "

@@ -147,7 +147,7 @@ def test_empty_and_unreadable_files_are_named(tmp_path: Path) -> None:
     path.write_text("conversation_id,task\n")
     with pytest.raises(InputError, match=r"labels\.parquet: not a readable Parquet"):
         code_labels(path, table(EXPRESSIONS), context="task")
-    with pytest.raises(InputError, match=r"nowhere\.parquet: cannot be read: no such file"):
+    with pytest.raises(InputError, match=r"nowhere\.parquet: cannot be read as Parquet"):
         code_labels(tmp_path / "nowhere.parquet", table(EXPRESSIONS), context="task")
 
 

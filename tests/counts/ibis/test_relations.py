@@ -261,7 +261,7 @@ def test_files_that_cannot_be_read_are_named(engine: Engine, tmp_path: Path) -> 
     for path, message in (
         (tmp_path / "nowhere", "nowhere: cannot be read as Parquet"),
         (tmp_path / "none", r"none: no file that ends in \.parquet; at least one is needed"),
-        (broken, r"part-1\.parquet: cannot be read as Parquet"),
+        (broken, r"part-1\.parquet: not a readable Parquet"),
         (other, r"part-1\.parquet: columns differ from those of part-0\.parquet"),
     ):
         with pytest.raises(InputError, match=message):

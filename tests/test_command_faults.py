@@ -64,7 +64,7 @@ def test_killed_while_it_writes_it_ends_right_when_run_again(command: str, home:
 
 
 @pytest.mark.slow
-def test_a_report_killed_at_every_moment_of_writing(home: Path) -> None:
+def test_a_report_killed_while_it_is_written(home: Path) -> None:
     (home / "chats.jsonl").write_bytes(demo_corpus().read_bytes())
     groups = [Group("report-labels", "origin.json"), Group("report", "report.html")]
     (home / "report").mkdir()

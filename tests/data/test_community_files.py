@@ -103,11 +103,13 @@ def test_changelog_has_the_heading_for_results(project: dict[str, Any]) -> None:
 
 def test_workflow_runs_what_the_project_runs() -> None:
     workflow = _yaml(ROOT / ".github" / "workflows" / "ci.yml")
-    (job,) = workflow["jobs"].values()
-    assert job["runs-on"].startswith("ubuntu")
-    assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
-    pythons = [step.get("with", {}).get("python-version") for step in job["steps"]]
+    jobs = workflow["jobs"]
+    assert all(job["runs-on"].startswith("ubuntu") for job in jobs.values())
+    assert "bash .ci/run" in [step.get("run") for step in jobs["run"]["steps"]]
+    pythons = [step.get("with", {}).get("python-version") for step in jobs["run"]["steps"]]
     assert "3.11" in pythons
+    assert "make test-latest" in [step.get("run") for step in jobs["latest"]["steps"]]
+    assert "schedule" in jobs["latest"]["if"]
     assert workflow["permissions"] == {"contents": "read"}
 
 

@@ -13,7 +13,7 @@ from valuescape.statistics.hypergeometric import exact_log10_p
 
 def test_exact_power_is_the_enumerated_one() -> None:
     """All pairs of counts inside and outside, weighted by their binomial probabilities."""
-    table = exact_power(2000, 0.95, np.random.default_rng(1)).set_index(
+    table = exact_power(2000, 0.9999, np.random.default_rng(1)).set_index(
         ["risk_ratio", "band", "level"]
     )
     inside = stats.binom.pmf(np.arange(120), 1000, 0.015 * 2)

@@ -172,9 +172,9 @@ class Ledger:
     def keys_without_reply(self, nonce: str) -> list[str]:
         """Return the keys of a submission that have no answer in it."""
         rows = self._db.execute(
-            "SELECT key FROM sent WHERE nonce = ?1 "
-            "EXCEPT SELECT key FROM replies WHERE nonce = ?1 ORDER BY key",
-            (nonce,),
+            "SELECT key FROM sent WHERE nonce = :nonce "
+            "EXCEPT SELECT key FROM replies WHERE nonce = :nonce ORDER BY key",
+            {"nonce": nonce},
         )
         return [key for (key,) in rows]
 

@@ -63,8 +63,8 @@ def exact_power(n: int, conf_level: float, rng: np.random.Generator) -> pd.DataF
     for ratio in RATIOS:
         for band, expected in zip(BANDS, EXPECTED, strict=True):
             p = expected / _IN_CONTEXT
-            k = rng.binomial(_IN_CONTEXT, p * ratio, n)
-            outside = rng.binomial(_CONVERSATIONS - _IN_CONTEXT, p, n)
+            k = _binomial(rng, _IN_CONTEXT, p * ratio, n)
+            outside = _binomial(rng, _CONVERSATIONS - _IN_CONTEXT, p, n)
             log10_p = exact_log10_p(k, _IN_CONTEXT, k + outside, _CONVERSATIONS)
             key = {
                 "method": "conversation_exact",
@@ -74,6 +74,13 @@ def exact_power(n: int, conf_level: float, rng: np.random.Generator) -> pd.DataF
             }
             rows += _rows(key, list(log10_p[:, None]), conf_level)
     return _frame(rows)
+
+
+def _binomial(rng: np.random.Generator, trials: int, p: float, n: int) -> IntArray:
+    """Draw counts by their quantiles: numpy's own draws differ from version to version."""
+    from scipy import stats
+
+    return np.asarray(stats.binom.ppf(rng.random(n), trials, p), dtype=np.int64)
 
 
 def null_outcomes(skeleton: Skeleton, trust: Trust, rng: np.random.Generator) -> Outcomes:

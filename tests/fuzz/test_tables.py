@@ -84,7 +84,7 @@ def as_csv(rng: random.Random, frame: pd.DataFrame) -> bytes:
 def as_parquet(rng: random.Random, frame: pd.DataFrame) -> bytes:
     """Write a column of any type at any place, with or without what pandas says of itself."""
     names, arrays = list(frame.columns), []
-    strange = rng.randrange(len(names)) if rng.random() < 0.4 else -1
+    strange = rng.randrange(len(names)) if rng.random() < 0.4 and names else -1
     for place in range(len(names)):
         cells = frame.iloc[:, place].tolist()
         arrays.append(_array(rng.choice(TYPES) if place == strange else None, cells))
@@ -112,8 +112,8 @@ Spell = Callable[[random.Random, pd.DataFrame], bytes]
 SPELT: dict[str, Spell] = {"csv": as_csv, "parquet": as_parquet}
 
 
-def damaged(name: str, ending: str) -> Callable[[random.Random], bytes]:
-    frame = rows_of(name)
+def damaged(name: str, ending: str, **told: str) -> Callable[[random.Random], bytes]:
+    frame = rows_of(name).assign(**told)
 
     def make(rng: random.Random) -> bytes:
         content = SPELT[ending](rng, damaged_frame(rng, frame))
@@ -168,7 +168,8 @@ def test_labels_to_merge_and_to_watch(name: str, ending: str, n: int, tmp_path: 
         read_period(path.parent, labeller="bad")
         merge_labels([good, path.parent], tmp_path / "merged")
 
-    campaign(bad / f"{name}.{ending}", damaged(name, ending), read, n)
+    make = damaged(name, ending, labeller="bad")
+    assert campaign(bad / f"{name}.{ending}", make, read, n).read
 
 
 @pytest.mark.parametrize("ending", SPELT)

@@ -168,3 +168,12 @@ def test_files_csv_and_several_labellers(tmp_path: Path) -> None:
     (tmp_path / "expressions.csv").unlink()
     with pytest.raises(InputError, match=r"expressions\.parquet: no such file; needed are labels"):
         read_period(tmp_path)
+
+
+def test_names_of_labellers_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    labels, said = labelled(14, 50)
+    said.to_parquet(tmp_path / "expressions.parquet")
+    labels.assign(labeller=7).to_parquet(tmp_path / "labels.parquet")
+    for wanted in ("other", None):
+        with pytest.raises(InputError, match=r"labels\.parquet: column 'labeller' is no text"):
+            read_period(tmp_path, labeller=wanted)

@@ -148,7 +148,10 @@ def _labeller(labels: pd.DataFrame, wanted: str | None, path: Path) -> str | Non
         if wanted is not None:
             raise InputError(f"{path}: no column 'labeller' to look for {wanted!r} in")
         return None
-    known = sorted(labels["labeller"].dropna().unique())
+    names = labels["labeller"].dropna().unique()
+    if not all(isinstance(name, str) for name in names):
+        raise InputError(f"{path}: column 'labeller' is no text; a name of who labelled is needed")
+    known = sorted(names)
     allowed = ", ".join(known)
     if wanted is not None and wanted not in known:
         raise InputError(f"{path}: no labels of {wanted!r}; allowed are {allowed}")

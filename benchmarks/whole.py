@@ -97,8 +97,8 @@ def spent(arguments: list[str]) -> Spent:
     return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def table(n: int, found: dict[str, Spent]) -> str:
-    """Lay out what the steps took, with their sum and largest peak."""
+def table(n: int, found: dict[str, Spent], load: float) -> str:
+    """Lay out what the steps took, their sum and largest peak, and how busy the machine was."""
     steps = list(found.values())
     total = Spent(
         sum(step.wall for step in steps),
@@ -114,7 +114,8 @@ def table(n: int, found: dict[str, Spent]) -> str:
             f"## {n:,} conversations from their text to figures",
             "",
             "Invented conversations, a question and an answer each, through three commands, each",
-            "in a process of its own from a cold start (`python -m benchmarks.whole`).",
+            "in a process of its own from a cold start (`python -m benchmarks.whole`). Load",
+            f"average when the first began: {load:.1f}.",
             "",
             *_HEAD,
             *rows,
@@ -124,13 +125,13 @@ def table(n: int, found: dict[str, Spent]) -> str:
 
 
 def main(n: int) -> None:
-    source, folder = conversations(n), FOLDER / f"whole-{n}"
+    source, folder, load = conversations(n), FOLDER / f"whole-{n}", os.getloadavg()[0]
     shutil.rmtree(folder, ignore_errors=True)
     found = {}
     for step, arguments in commands(source, folder).items():
         found[step] = spent(arguments)
         print(n, step, found[step], flush=True)
-    TABLE.write_text(table(n, found), encoding="utf-8")
+    TABLE.write_text(table(n, found, load), encoding="utf-8")
     print(TABLE.read_text(encoding="utf-8"))
 
 

@@ -75,7 +75,9 @@ def test_invented_conversations_are_read_and_differ(
 
 
 def test_steps_are_added_up_and_the_highest_peak_is_taken() -> None:
-    found = table(1_000, {"label": Spent(60.2, 90.0, 300.0), "report": Spent(1_140.0, 8.0, 250.0)})
+    found = table(
+        1_000, {"label": Spent(60.2, 90.0, 300.0), "report": Spent(1_140.0, 8.0, 250.0)}, 2.5
+    )
     assert "## 1,000 conversations" in found
     assert "| together | 1,200 | 98 | 300 |" in found
 

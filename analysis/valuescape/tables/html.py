@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from valuescape.tables.table import DisplayTable
 
 _RIGHT = ' style="text-align:right"'
 _LEFT = ' style="text-align:left"'
@@ -21,19 +25,15 @@ tfoot tr:first-child td{border-top:1px solid #1a1a1a}
 tfoot td{font-size:.875rem;color:#444}"""
 
 
-def html_table(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    numeric: Sequence[bool],
-    caption: str,
-    notes: Sequence[str],
-    key: str,
-) -> str:
+def html_table(table: DisplayTable) -> str:
     """Return a table element; a first column of words heads its rows.
 
     Examples
     --------
-    >>> print(html_table(["x", "n"], [["<a>", "1"]], [False, True], "Things", [], "tbl-things"))
+    >>> from valuescape.tables import DisplayTable
+    >>> things = DisplayTable(("x", "n"), (("<a>", "1"),), (False, True),
+    ...     "Things", key="tbl-things")
+    >>> print(html_table(things))
     <table id="tbl-things">
     <caption>Things</caption>
     <thead>
@@ -44,19 +44,23 @@ def html_table(
     </tbody>
     </table>
     """
-    aligned = [_RIGHT if right else _LEFT for right in numeric]
+    aligned = [_RIGHT if right else _LEFT for right in table.numeric]
     head = "".join(
         f'<th scope="col"{align}>{escape(cell)}</th>'
-        for cell, align in zip(header, aligned, strict=True)
+        for cell, align in zip(table.header, aligned, strict=True)
     )
-    lines = [f'<table id="{key}">' if key else "<table>"]
-    lines += [f"<caption>{escape(caption)}</caption>"] if caption else []
+    lines = [f'<table id="{table.key}">' if table.key else "<table>"]
+    lines += [f"<caption>{escape(table.caption)}</caption>"] if table.caption else []
     lines += ["<thead>", f"<tr>{head}</tr>", "</thead>", "<tbody>"]
-    lines += [_row(row, aligned, headed=not numeric[0]) for row in rows]
+    lines += [_row(row, aligned, headed=not table.numeric[0]) for row in table.rows]
     lines += ["</tbody>"]
-    if notes:
-        span = f'<tr><td colspan="{len(header)}"{_LEFT}>'
-        lines += ["<tfoot>", *(f"{span}{escape(note)}</td></tr>" for note in notes), "</tfoot>"]
+    if table.notes:
+        span = f'<tr><td colspan="{len(table.header)}"{_LEFT}>'
+        lines += [
+            "<tfoot>",
+            *(f"{span}{escape(note)}</td></tr>" for note in table.notes),
+            "</tfoot>",
+        ]
     return "\n".join([*lines, "</table>"])
 
 

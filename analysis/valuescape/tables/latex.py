@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from valuescape.tables.table import DisplayTable
 
 LONGEST = 40
 """Rows of a table that floats; a longer one is set with longtable, which breaks across pages."""
@@ -51,19 +55,15 @@ def escape_latex(text: str) -> str:
     return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], f"{found[0]}{{}}"), text)
 
 
-def latex_table(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    numeric: Sequence[bool],
-    caption: str,
-    notes: Sequence[str],
-    key: str,
-) -> str:
+def latex_table(table: DisplayTable) -> str:
     r"""Return a table with its caption above and its notes below.
 
     Examples
     --------
-    >>> print(latex_table(["x", "n"], [["a", "1"]], [False, True], "Things.", [], "tbl-things"))
+    >>> from valuescape.tables import DisplayTable
+    >>> things = DisplayTable(("x", "n"), (("a", "1"),), (False, True),
+    ...     "Things.", key="tbl-things")
+    >>> print(latex_table(things))
     % needs \usepackage{booktabs}
     \begin{table}
     \centering
@@ -78,13 +78,13 @@ def latex_table(
     \end{table}
     <BLANKLINE>
     """
-    columns = "".join("r" if right else "l" for right in numeric)
-    title = f"\\caption{{{escape_latex(caption)}}}" if caption else ""
-    title += f"\\label{{{key}}}" if key and caption else ""
-    head = _line(header)
-    body = [_line(row) for row in rows]
-    below = [escape_latex(note) for note in notes]
-    lines = (_long if len(rows) > LONGEST else _floating)(columns, title, head, body, below)
+    columns = "".join("r" if right else "l" for right in table.numeric)
+    title = f"\\caption{{{escape_latex(table.caption)}}}" if table.caption else ""
+    title += f"\\label{{{table.key}}}" if table.key and table.caption else ""
+    head = _line(table.header)
+    body = [_line(row) for row in table.rows]
+    below = [escape_latex(note) for note in table.notes]
+    lines = (_long if len(table.rows) > LONGEST else _floating)(columns, title, head, body, below)
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from valuescape.tables.table import DisplayTable
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]|$~^@{}]"
@@ -40,19 +44,15 @@ def escape_line(text: str) -> str:
     return _START.sub(lambda found: f"{found[1]}\\{found[2]}", plain)
 
 
-def markdown_table(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    numeric: Sequence[bool],
-    caption: str,
-    notes: Sequence[str],
-    key: str,
-) -> str:
+def markdown_table(table: DisplayTable) -> str:
     """Lay out a pipe table, numbers to the right, with its caption and notes below.
 
     Examples
     --------
-    >>> print(markdown_table(["x", "n"], [["a", "1"]], [False, True], "Things.", [], "tbl-things"))
+    >>> from valuescape.tables import DisplayTable
+    >>> things = DisplayTable(("x", "n"), (("a", "1"),), (False, True),
+    ...     "Things.", key="tbl-things")
+    >>> print(markdown_table(things))
     | x   |   n |
     |:----|----:|
     | a   |   1 |
@@ -60,16 +60,18 @@ def markdown_table(
     Table: Things. {#tbl-things}
     <BLANKLINE>
     """
-    cells = [[escape_markdown(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(3, *(len(row[place]) for row in cells)) for place in range(len(header))]
-    lines = [_line(row, widths, numeric) for row in cells]
+    cells = [[escape_markdown(cell) for cell in row] for row in (table.header, *table.rows)]
+    widths = [max(3, *(len(row[place]) for row in cells)) for place in range(len(table.header))]
+    lines = [_line(row, widths, table.numeric) for row in cells]
     marks = [
         f"{'-' * (width + 1)}:" if right else f":{'-' * (width + 1)}"
-        for width, right in zip(widths, numeric, strict=True)
+        for width, right in zip(widths, table.numeric, strict=True)
     ]
-    named = " ".join(part for part in (escape_markdown(caption), key and f"{{#{key}}}") if part)
+    named = " ".join(
+        part for part in (escape_markdown(table.caption), table.key and f"{{#{table.key}}}") if part
+    )
     below = [f"Table: {named}"] if named else []
-    below += [escape_line(note) for note in notes]
+    below += [escape_line(note) for note in table.notes]
     return "\n\n".join(["\n".join([lines[0], f"|{'|'.join(marks)}|", *lines[1:]]), *below]) + "\n"
 
 

@@ -42,13 +42,11 @@ class DisplayTable:
 
     def to_markdown(self) -> str:
         """Return a pipe table, as pandoc, Quarto and GitHub read it."""
-        return markdown_table(
-            self.header, self.rows, self.numeric, self.caption, self.notes, self.key
-        )
+        return markdown_table(self)
 
     def to_html(self) -> str:
         """Return a ``table`` element for any page: caption, scoped headers, notes in its foot."""
-        return html_table(self.header, self.rows, self.numeric, self.caption, self.notes, self.key)
+        return html_table(self)
 
     def to_page(self) -> str:
         """Return a whole page of HTML that holds the table and needs nothing else."""
@@ -56,7 +54,7 @@ class DisplayTable:
 
     def to_latex(self) -> str:
         """Return a table for the package booktabs; above 40 rows for longtable, across pages."""
-        return latex_table(self.header, self.rows, self.numeric, self.caption, self.notes, self.key)
+        return latex_table(self)
 
     def to_great_tables(self) -> GT:
         """Return the table as a ``great_tables.GT``, to be styled further.
@@ -68,7 +66,7 @@ class DisplayTable:
         """
         from valuescape.tables.great import great_table
 
-        return great_table(self.header, self.rows, self.numeric, self.caption, self.notes, self.key)
+        return great_table(self)
 
     def __str__(self) -> str:
         return self.to_markdown()
